@@ -1,0 +1,33 @@
+"""Puts the app together: the same routes, with the sessions of the chosen edition."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from app import hardened, problems, stock
+from app.configuration import from_environment
+from app.probes import probes
+from app.routes import routes
+
+LARGEST_BODY = 16 * 1024
+
+
+def create() -> Flask:
+    """Make the WSGI application from the environment; Granian calls this once in each worker."""
+    configuration = from_environment()
+    edition = hardened if configuration.edition == "hardened" else stock
+    app = Flask(__name__)
+    app.url_map.merge_slashes = False
+    app.jinja_env.trim_blocks = True
+    app.config.update(
+        MAX_CONTENT_LENGTH=LARGEST_BODY,
+        PROVIDE_AUTOMATIC_OPTIONS=False,
+        SECRET_KEY=configuration.secrets[0],
+        SESSION_COOKIE_NAME=configuration.session_cookie_name,
+    )
+    edition.install(app, configuration)
+    problems.install(app)
+    app.register_blueprint(routes(edition, configuration))
+    if configuration.probes:
+        app.register_blueprint(probes(edition))
+    return app
