@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping
 from typing import Any, Protocol
+from urllib.parse import parse_qs
 
 from flask import Blueprint, Flask, jsonify, render_template, request, session
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
@@ -37,11 +38,18 @@ def public(session: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in session.items() if not key.startswith("_")}
 
 
+def names(fields: bytes) -> list[str]:
+    """Return the `username` fields of a form or a query; Werkzeug would let pass what is not UTF-8."""
+    try:
+        return parse_qs(fields.decode(), keep_blank_values=True, errors="strict").get("username", [])
+    except UnicodeDecodeError:
+        raise BadRequest from None
+
+
 def valid_name(values: list[str]) -> str:
     """Return the one name among a field's values, trimmed, or answer 400."""
     name = values[0].strip() if len(values) == 1 else ""
-    undecodable = "\N{REPLACEMENT CHARACTER}" in name
-    if undecodable or not 1 <= len(name) <= NAME_MAX or any(unicodedata.category(c) == "Cc" for c in name):
+    if not 1 <= len(name) <= NAME_MAX or any(unicodedata.category(c) == "Cc" for c in name):
         raise BadRequest
     return name
 
@@ -85,15 +93,15 @@ def routes(edition: Edition, configuration: Configuration) -> Blueprint:
     def log_in() -> Response:
         if request.mimetype != "application/x-www-form-urlencoded":
             raise UnsupportedMediaType
-        session["username"] = valid_name(request.form.getlist("username"))
+        session["username"] = valid_name(names(request.get_data()))
         edition.rotate()
         return home()
 
     @app.get("/login")
     def log_in_by_link() -> Response:
-        names = request.args.getlist("username")
-        if any(names):
-            name = valid_name(names)
+        given = names(request.query_string)
+        if any(given):
+            name = valid_name(given)
             if "username" not in session:
                 session["username"] = name
                 edition.rotate()

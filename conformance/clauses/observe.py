@@ -1,0 +1,75 @@
+"""Differences worth showing that are nobody's fault: recorded, never failed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from conformance.clause import Capability, Level, clause
+from conformance.cookies import parse
+from conformance.visitor import Visitor, state
+
+OBSERVE = Level.OBSERVE
+
+
+@clause("observe.cookie", OBSERVE, sources=("research: CHAR",))
+def test_cookie(visitor: Visitor) -> str:
+    """The cookie of a first count: its length and its attributes.
+
+    It goes with every request.
+    """
+    cookie = parse(visitor.post("/count").set_cookies[0])
+    attributes = "; ".join(
+        sorted(key if not value else f"{key}={value}" for key, value in cookie.attributes.items() if key != "expires")
+    )
+    return f"{len(cookie.name) + 1 + len(cookie.value)} bytes; {attributes}{'; expires' * ('expires' in cookie.attributes)}"
+
+
+@clause("observe.duplicates", OBSERVE, sources=("research: D10",))
+def test_duplicates(new_visitor: Callable[[], Visitor]) -> str:
+    """Of two session cookies, which one counts.
+
+    Frameworks disagree; a cookie of a sibling host may come first.
+    """
+    (name, first), (_, second) = new_visitor().count(1).session, (other := new_visitor().count(2)).session
+    count, _ = state(other.client, f"{name}={first}; {name}={second}")
+    return {1: "the first", 2: "the last"}.get(count, "neither")
+
+
+@clause("observe.quoted", OBSERVE, sources=("RFC 6265bis 4.1.1",))
+def test_quoted(visitor: Visitor) -> str:
+    """Whether the cookie's value may come in double quotes.
+
+    Some clients add them.
+    """
+    name, value = visitor.count(2).session
+    return "accepted" if state(visitor.client, f'{name}="{value}"')[0] == 2 else "taken for no session"
+
+
+@clause("observe.lost-updates", OBSERVE, sources=("research: section 2",), needs=(Capability.PROBES,))
+def test_lost_updates(visitor: Visitor) -> str:
+    """How many of 20 parallel slow counts are kept.
+
+    The difference between a counter and a guess.
+    """
+    cookie = visitor.count().cookie
+    with ThreadPoolExecutor(20) as pool:
+        list(pool.map(lambda _: visitor.client.post("/_probe/slow-count?ms=50", cookie=cookie), range(20)))
+    return f"{state(visitor.client, cookie)[0] - 1} of 20"
+
+
+@clause("observe.names", OBSERVE, sources=("OWASP session cheat sheet: session id name",))
+def test_names(visitor: Visitor) -> str:
+    """The form of the id: length and alphabet.
+
+    What the id looks like says which library made it.
+    """
+    _, value = visitor.count().session
+    kinds = {
+        "hexadecimal": r"[0-9a-f]+",
+        "URL-safe base64": r"[A-Za-z0-9_-]+",
+        "signed": r"[A-Za-z0-9_%=:-]+[.][A-Za-z0-9_.=-]+",
+    }
+    kind = next((name for name, form in kinds.items() if re.fullmatch(form, value)), "other")
+    return f"{len(value)} characters, {kind}"

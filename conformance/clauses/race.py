@@ -1,0 +1,168 @@
+"""Requests of one session at the same time (ASVS 5.0 15.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from conformance.clause import Capability, Level, clause
+from conformance.client import Client, NotSetUp, Response
+from conformance.visitor import Visitor, state
+
+MUST = Level.MUST
+ATOMIC = (Capability.ATOMIC_UPDATES, Capability.PROBES)
+REVOKES = (Capability.REVOCATION, Capability.PROBES)
+PARALLEL = 12
+SLOW_MS = 300
+COUNTS = ("app.counts",)
+
+
+class Meanwhile:
+    """A slow request that is under way while the block runs; afterwards `answer` holds what came back.
+
+    The slow handler reads the session when it begins. That it has begun is known from another request: the app answers
+    a read of the same session only after the slow one was sent.
+    """
+
+    def __init__(self, client: Client, method: str, path: str, cookie: str | None) -> None:
+        self._pool = ThreadPoolExecutor(1)
+        self._sent = lambda: client.request(method, path, cookie=cookie)
+        self._client, self._cookie = client, cookie
+
+    def __enter__(self) -> Meanwhile:
+        self._future = self._pool.submit(self._sent)
+        for _ in range(3):
+            state(self._client, self._cookie)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._future.done():
+            raise NotSetUp("the slow request was over before the other one")
+        self.answer: Response = self._future.result()
+        self._pool.shutdown()
+
+
+@clause(
+    "race.first-requests", MUST, sources=("express-session: saveUninitialized, parallel requests",), builds_on=COUNTS
+)
+def test_first_requests(new_visitor: Callable[[], Visitor]) -> None:
+    """When a visitor's first requests come at the same time, the cookie of every answer works.
+
+    A page that loads several parts at once is how most sessions begin.
+    """
+    with ThreadPoolExecutor(PARALLEL) as pool:
+        visitors = list(pool.map(lambda _: new_visitor().count(), range(PARALLEL)))
+    for visitor in visitors:
+        assert visitor.state() == (1, None), f"one of the cookies opens {visitor.state()}"
+
+
+@clause(
+    "race.parallel-counts",
+    MUST,
+    sources=("ASVS 5.0 15.4.1", "Flask-Session #71, #149, #202", "Beaker #9"),
+    needs=ATOMIC,
+    builds_on=COUNTS,
+)
+def test_parallel_counts(visitor: Visitor) -> None:
+    """N parallel counts, slow ones, add N.
+
+    A session that is read, changed and written as a whole loses all but one.
+    """
+    cookie = visitor.count().cookie
+    with ThreadPoolExecutor(PARALLEL) as pool:
+        answers = list(
+            pool.map(lambda _: visitor.client.post("/_probe/slow-count?ms=50", cookie=cookie), range(PARALLEL))
+        )
+    assert {answer.status for answer in answers} == {303}, f"the answers are {[answer.status for answer in answers]}"
+    assert visitor.state()[0] == 1 + PARALLEL, f"after 1 + {PARALLEL} counts the count is {visitor.state()[0]}"
+
+
+@clause("race.different-keys", MUST, sources=("Bottle #961", "SPEC.md, The session"), needs=ATOMIC, builds_on=COUNTS)
+def test_different_keys(visitor: Visitor) -> None:
+    """Parallel changes of different keys are both kept.
+
+    A slow count must not undo what was put into the basket meanwhile.
+    """
+    cookie = visitor.count().cookie
+    with Meanwhile(visitor.client, "POST", f"/_probe/slow-count?ms={SLOW_MS}", cookie):
+        visitor.client.get("/cherries", cookie=cookie)
+    told = visitor.client.get("/_probe/session", cookie=cookie).json()
+    assert told == {"count": 2, "fruit": "cherries"}, f"the session holds {told}"
+
+
+@clause(
+    "race.slow-read-keeps-writes",
+    MUST,
+    sources=("express-session: resave", "Flask-Session #181", "pyramid_beaker #26"),
+    needs=ATOMIC,
+    builds_on=COUNTS,
+)
+def test_slow_read_keeps_writes(visitor: Visitor) -> None:
+    """A slow read does not undo a write that happened meanwhile.
+
+    A library that saves on every request saves what it read before.
+    """
+    cookie = visitor.count().cookie
+    with Meanwhile(visitor.client, "GET", f"/_probe/slow-read?ms={SLOW_MS}", cookie):
+        visitor.client.post("/count", cookie=cookie)
+    assert state(visitor.client, cookie)[0] == 2, f"the count is {state(visitor.client, cookie)[0]}"
+
+
+@clause(
+    "race.slow-read-revives-nothing",
+    MUST,
+    sources=("rack-session", "connect-redis #75"),
+    needs=REVOKES,
+    builds_on=("revoke.reset",),
+)
+def test_slow_read_revives_nothing(visitor: Visitor) -> None:
+    """A slow read does not bring back a session that was destroyed meanwhile.
+
+    Who logs out while a page still loads is logged in again.
+    """
+    cookie = visitor.count(2).log_in("Ada").cookie
+    with Meanwhile(visitor.client, "GET", f"/_probe/slow-read?ms={SLOW_MS}", cookie):
+        visitor.client.post("/reset", cookie=cookie)
+    told = state(visitor.client, cookie)
+    assert told == (0, None), f"the destroyed session is back: {told}"
+
+
+@clause(
+    "race.slow-write-revives-nothing",
+    MUST,
+    sources=("Django: save_does_not_resurrect", "redistore #2"),
+    needs=REVOKES,
+    builds_on=("revoke.reset",),
+)
+def test_slow_write_revives_nothing(visitor: Visitor) -> None:
+    """A slow write neither brings back a session that was destroyed meanwhile, nor says that it was done.
+
+    The upsert that most stores use makes the record anew.
+    """
+    cookie = visitor.count(2).log_in("Ada").cookie
+    with Meanwhile(visitor.client, "POST", f"/_probe/slow-count?ms={SLOW_MS}", cookie) as slow:
+        visitor.client.post("/reset", cookie=cookie)
+    told = state(visitor.client, cookie)
+    assert told == (0, None), f"the destroyed session is back: {told}"
+    assert slow.answer.status == 409, f"the lost write was answered with {slow.answer.status}"
+    assert not slow.answer.set_cookies, f"the lost write sets {slow.answer.set_cookies}"
+
+
+@clause(
+    "race.slow-write-keeps-old-id-dead",
+    MUST,
+    sources=("express-session #935",),
+    needs=REVOKES,
+    builds_on=("login.old-id-dies",),
+)
+def test_slow_write_keeps_old_id_dead(visitor: Visitor) -> None:
+    """A slow write does not bring the id from before log-in back to life.
+
+    The attacker who knows that id only has to send slow requests.
+    """
+    cookie = visitor.count(2).cookie
+    with Meanwhile(visitor.client, "POST", f"/_probe/slow-count?ms={SLOW_MS}", cookie):
+        visitor.log_in("Ada")
+    told = state(visitor.client, cookie)
+    assert told == (0, None), f"the old id opens a session: {told}"
+    assert visitor.state()[1] == "Ada", f"the new session is {visitor.state()}"

@@ -1,0 +1,232 @@
+"""An HTTP/1.1 client that hides nothing: no cookie jar, no redirects, every header line, and any bytes one likes.
+
+h11 reads the answers to the letter; the requests are written here, because a clause may need one that is wrong.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import h11
+
+TIMEOUT_SECONDS = 10.0
+LARGEST_ANSWER = 4 << 20
+FORM = "application/x-www-form-urlencoded"
+
+
+class NoAnswer(Exception):
+    """The target refused, hung, closed the connection or sent what is not HTTP; the message says which."""
+
+
+class NotSetUp(Exception):
+    """A step that only prepares a check went wrong, so that the check would mean nothing."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What was sent, to the byte."""
+
+    method: str
+    path: str
+    raw: bytes
+
+
+@dataclass(frozen=True)
+class Response:
+    """What came back: header lines in their order, with names in lower case."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+    def all(self, name: str) -> list[str]:
+        """Return the values of every header line of that name."""
+        return [value for each, value in self.headers if each == name]
+
+    def header(self, name: str) -> str:
+        """Return the values of a header as one list, empty where there is none (RFC 9110, 5.3)."""
+        return ", ".join(self.all(name))
+
+    @property
+    def set_cookies(self) -> list[str]:
+        """Every `Set-Cookie` line."""
+        return self.all("set-cookie")
+
+    @property
+    def media_type(self) -> str:
+        """The media type without its parameters."""
+        return self.header("content-type").partition(";")[0].strip().lower()
+
+    @property
+    def text(self) -> str:
+        """The body as text."""
+        return self.body.decode("utf-8", "replace")
+
+    def json(self) -> Any:
+        """Return the body as JSON; what is not JSON is a failed assertion."""
+        try:
+            return json.loads(self.body)
+        except ValueError:
+            raise AssertionError(f"the body is not JSON: {self.text[:80]!r}") from None
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """A request with its answer, or with the reason why there is none."""
+
+    step: str
+    request: Request
+    response: Response | None
+    problem: str = ""
+
+
+@dataclass
+class Transcript:
+    """What went over the wire in one check, in order. `step` names what the check is about to do."""
+
+    exchanges: list[Exchange] = field(default_factory=list)
+    step: str = ""
+
+
+class Client:
+    """Sends requests to one base URL, each over a connection of its own, and writes them into a transcript."""
+
+    def __init__(self, url: str, transcript: Transcript | None = None, timeout: float = TIMEOUT_SECONDS) -> None:
+        parts = urlsplit(url)
+        self.host, self.port = parts.hostname or "", parts.port or 80
+        self.transcript = transcript or Transcript()
+        self.timeout = timeout
+
+    def get(self, path: str, **options: Any) -> Response:
+        """Send a GET; the options are those of `request`."""
+        return self.request("GET", path, **options)
+
+    def post(self, path: str, **options: Any) -> Response:
+        """Send a POST; the options are those of `request`."""
+        return self.request("POST", path, **options)
+
+    def request(self, method: str, path: str, **options: Any) -> Response:
+        """Send a request over a new connection and return the answer; raises `NoAnswer`."""
+        with self.connection() as connection:
+            return connection.request(method, path, **options)
+
+    @contextmanager
+    def connection(self) -> Iterator[Connection]:
+        """Open a connection that may carry several requests."""
+        connection = Connection(self)
+        try:
+            yield connection
+        finally:
+            connection.close()
+
+
+class Connection:
+    """One TCP connection, opened by the first request."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._socket: socket.socket | None = None
+        self._reader = h11.Connection(h11.CLIENT)
+
+    def close(self) -> None:
+        """Close the socket."""
+        if self._socket:
+            self._socket.close()
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        cookie: str | bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        form: Mapping[str, str] | None = None,
+        body: bytes = b"",
+    ) -> Response:
+        """Send a request and return the answer.
+
+        `cookie` is the value of the one `Cookie` line, sent as it is. `form` is sent URL-encoded.
+        """
+        fields = {"host": f"{self._client.host}:{self._client.port}", "accept": "*/*"}
+        if form is not None:
+            fields["content-type"], body = FORM, urlencode(form).encode()
+        if method == "POST" or body:
+            fields["content-length"] = str(len(body))
+        fields |= {name.lower(): value for name, value in (headers or {}).items()}
+        lines = [f"{method} {path} HTTP/1.1".encode()]
+        lines += [f"{name}: {value}".encode() for name, value in fields.items()]
+        if cookie is not None:
+            lines.append(b"cookie: " + (cookie.encode() if isinstance(cookie, str) else cookie))
+        request = Request(method, path, b"\r\n".join([*lines, b"", body]))
+        transcript = self._client.transcript
+        try:
+            response = self._exchange(request)
+        except (OSError, h11.RemoteProtocolError, NoAnswer) as error:
+            problem = _in_words(error)
+            transcript.exchanges.append(Exchange(transcript.step, request, None, problem))
+            raise NoAnswer(f"{method} {path}: {problem}") from None
+        transcript.exchanges.append(Exchange(transcript.step, request, response))
+        return response
+
+    def _exchange(self, request: Request) -> Response:
+        deadline = time.monotonic() + self._client.timeout
+        if self._socket is None:
+            self._socket = socket.create_connection((self._client.host, self._client.port), self._client.timeout)
+        else:
+            self._reader.start_next_cycle()
+        self._socket.settimeout(self._client.timeout)
+        try:
+            self._socket.sendall(request.raw)
+        except (BrokenPipeError, ConnectionResetError):
+            pass  # it may have answered before it had read everything (413): see what it said
+        # The reader has to know what was asked, not how it was written.
+        self._reader.send(h11.Request(method=request.method, target="/", headers=[("host", "x")]))
+        self._reader.send(h11.EndOfMessage())
+        return self._read(deadline)
+
+    def _read(self, deadline: float) -> Response:
+        head: h11.Response | None = None
+        body = bytearray()
+        while True:
+            event = self._reader.next_event()
+            if event is h11.NEED_DATA:
+                self._reader.receive_data(self._receive(deadline))
+            elif isinstance(event, h11.Response):
+                head = event
+            elif isinstance(event, h11.Data):
+                body += event.data
+                if len(body) > LARGEST_ANSWER:
+                    raise NoAnswer(f"the answer is longer than {LARGEST_ANSWER} bytes")
+            elif isinstance(event, h11.EndOfMessage) and head is not None:
+                fields = tuple((name.decode(), value.decode("latin-1")) for name, value in head.headers)
+                return Response(head.status_code, fields, bytes(body))
+            elif isinstance(event, h11.ConnectionClosed):
+                raise NoAnswer("the connection was closed without an answer")
+
+    def _receive(self, deadline: float) -> bytes:
+        left = deadline - time.monotonic()
+        if left <= 0 or self._socket is None:
+            raise TimeoutError
+        self._socket.settimeout(left)
+        return self._socket.recv(65536)
+
+
+def _in_words(error: Exception) -> str:
+    match error:
+        case TimeoutError():
+            return "no complete answer in time"
+        case ConnectionRefusedError():
+            return "connection refused"
+        case ConnectionResetError():
+            return "connection reset"
+        case h11.RemoteProtocolError():
+            return f"not HTTP: {error}"
+        case _:
+            return str(error)

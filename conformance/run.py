@@ -1,0 +1,73 @@
+"""One run of the suite: sends the checks to pytest's workers, target by target in parallel, and collects records."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance import record
+from conformance.clause import Clause
+
+HERE = Path(__file__).parent
+
+
+class SuiteError(Exception):
+    """The suite itself went wrong, so that its verdicts would mean nothing."""
+
+
+class Controller:
+    """The side of the plugin that runs in this process: hands out the task, takes in the records."""
+
+    def __init__(self, task: str, seen: Callable[[record.Record], None]) -> None:
+        self.task = task
+        self.seen = seen
+        self.problems: list[str] = []
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """Give a worker its task."""
+        node.workerinput["same_session"] = self.task
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take a record; a report of failure means that the suite, not the target, went wrong."""
+        if report.failed:
+            self.problems.append(f"{report.nodeid}:\n{report.longreprtext}")
+        elif report.when == "call":
+            self.seen(record.decode(str(dict(report.user_properties)[record.PROPERTY])))
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Note what could not be collected."""
+        if report.failed:
+            self.problems.append(report.longreprtext)
+
+    def pytest_internalerror(self, excrepr: object) -> None:
+        """Note what pytest itself could not do."""
+        self.problems.append(str(excrepr))
+
+
+def run(
+    urls: dict[str, str], clauses: Iterable[Clause], seen: Callable[[record.Record], None], workers: int | None = None
+) -> None:
+    """Check the clauses on the targets at `urls`; `seen` gets each record as it comes.
+
+    Raises `SuiteError` where a check has a bug of its own, and KeyboardInterrupt where the user stops the run.
+    """
+    controller = Controller(json.dumps({"urls": urls, "clauses": [each.id for each in clauses]}), seen)
+    status = pytest.main(
+        [
+            *("-p", "no:terminal", "-p", "no:cacheprovider", "-p", "conformance.plugin"),
+            *("--numprocesses", str(workers or min(len(urls), 2 * (os.cpu_count() or 1)))),
+            *("--dist", "loadgroup", "-o", "python_files=*.py", "-o", "addopts="),
+            *("--rootdir", str(HERE.parent), str(HERE / "clauses")),
+        ],
+        plugins=[controller],
+    )
+    if status is pytest.ExitCode.INTERRUPTED and not controller.problems:
+        raise KeyboardInterrupt
+    if controller.problems or status not in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}:
+        raise SuiteError("\n".join(controller.problems) or f"pytest ended with {status!r}")

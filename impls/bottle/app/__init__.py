@@ -1,0 +1,1 @@
+"""The Same Session app in Bottle."""

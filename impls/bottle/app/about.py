@@ -1,0 +1,42 @@
+"""What is running here: each part with its version as this process finds it."""
+
+from __future__ import annotations
+
+import platform
+from importlib.metadata import version
+
+import redis
+from bottle import HTTPError
+
+from app.configuration import Configuration
+from app.redis_client import connect
+
+IMPLEMENTATION_VERSION = "1.0.0"
+
+
+def store_version(configuration: Configuration) -> str:
+    """Ask the store for its version; answers 503 where it does not reply."""
+    if configuration.store == "cookie":
+        return version("itsdangerous")
+    try:
+        with connect(configuration.store_url) as client:
+            return str(client.info("server")["redis_version"])
+    except redis.RedisError:
+        raise HTTPError(503, Retry_After="1") from None
+
+
+def about(configuration: Configuration) -> dict[str, dict[str, str]]:
+    """Return the parts of this target, each as a name and a version."""
+    try:
+        store = store_version(configuration)
+    except HTTPError:
+        store = "unknown"
+    return {
+        "implementation": {"name": "bottle", "version": IMPLEMENTATION_VERSION},
+        "framework": {"name": "Bottle", "version": version("bottle")},
+        "library": {"name": "Beaker", "version": version("beaker")},
+        "store": {"name": configuration.store, "version": store},
+        "edition": {"name": configuration.edition, "version": IMPLEMENTATION_VERSION},
+        "server": {"name": "Granian", "version": version("granian")},
+        "language": {"name": "Python", "version": platform.python_version()},
+    }

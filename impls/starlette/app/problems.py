@@ -1,0 +1,45 @@
+"""Every error as `application/problem+json` (RFC 9457), with nothing of the inside in it."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.types import ExceptionHandler
+
+
+class StoreUnavailable(HTTPException):  # noqa: N818 - named for what it is, as RFC 9110 names the status
+    """The store does not answer: 503."""
+
+    def __init__(self) -> None:
+        super().__init__(503, headers={"Retry-After": "1"})
+
+
+class Problem(JSONResponse):
+    """An HTTP status as a problem."""
+
+    media_type = "application/problem+json"
+
+    def __init__(self, status: int, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(
+            {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status}, status, headers
+        )
+
+
+def problem(error: HTTPException) -> Problem:
+    """Turn an HTTP error into a problem, keeping its headers (`Allow`, `Retry-After`)."""
+    return Problem(error.status_code, error.headers)
+
+
+async def http_error(_request: Request, error: HTTPException) -> Problem:
+    """Answer what an endpoint, or the router, refused."""
+    return problem(error)
+
+
+async def server_error(_request: Request, _error: Exception) -> Problem:
+    """Answer what nobody expected; Starlette raises it again, so that the server logs it."""
+    return Problem(500)
+
+
+handlers: dict[type[Exception], ExceptionHandler] = {HTTPException: http_error, Exception: server_error}
