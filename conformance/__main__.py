@@ -33,7 +33,7 @@ def main() -> int:
     try:
         clauses = select(arguments.clauses)
         if arguments.url:
-            engine = url.UrlRuntime()
+            engine: runtime.Runtime = url.UrlRuntime()
             chosen = [url.target_at(arguments.url, frozenset(arguments.absent.replace(",", " ").split()))]
         else:
             every = manifest.find(ROOT)

@@ -39,7 +39,7 @@ def matching(pattern: str, ids: list[str]) -> list[str]:
 
 
 def select(patterns: str) -> dict[str, Clause]:
-    """Return the clauses that any of the patterns (separated by commas or spaces) matches, or all where there are none."""
+    """Return the clauses that any pattern matches (they are separated by commas or spaces); no pattern is all of them."""
     everything = catalogue()
     wanted = patterns.replace(",", " ").split()
     if not wanted:

@@ -9,7 +9,7 @@ import json
 import socket
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -182,10 +182,10 @@ class Connection:
         else:
             self._reader.start_next_cycle()
         self._socket.settimeout(self._client.timeout)
-        try:
+        with suppress(
+            BrokenPipeError, ConnectionResetError
+        ):  # it may have answered before it had read everything (413)
             self._socket.sendall(request.raw)
-        except (BrokenPipeError, ConnectionResetError):
-            pass  # it may have answered before it had read everything (413): see what it said
         # The reader has to know what was asked, not how it was written.
         self._reader.send(h11.Request(method=request.method, target="/", headers=[("host", "x")]))
         self._reader.send(h11.EndOfMessage())
@@ -197,7 +197,10 @@ class Connection:
         while True:
             event = self._reader.next_event()
             if event is h11.NEED_DATA:
-                self._reader.receive_data(self._receive(deadline))
+                data = self._receive(deadline)
+                if not data and head is None:
+                    raise NoAnswer("the connection was closed without an answer")
+                self._reader.receive_data(data)
             elif isinstance(event, h11.Response):
                 head = event
             elif isinstance(event, h11.Data):
@@ -207,8 +210,6 @@ class Connection:
             elif isinstance(event, h11.EndOfMessage) and head is not None:
                 fields = tuple((name.decode(), value.decode("latin-1")) for name, value in head.headers)
                 return Response(head.status_code, fields, bytes(body))
-            elif isinstance(event, h11.ConnectionClosed):
-                raise NoAnswer("the connection was closed without an answer")
 
     def _receive(self, deadline: float) -> bytes:
         left = deadline - time.monotonic()

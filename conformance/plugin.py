@@ -8,9 +8,11 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from typing import cast
 
 import pytest
 
+from conformance.clause import Clause
 from conformance.client import Client, NoAnswer, NotSetUp, Transcript
 from conformance.outcomes import Seen
 from conformance.record import PROPERTY, Record, encode
@@ -42,7 +44,7 @@ class Worker:
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Keep the selected clauses."""
-        items[:] = [item for item in items if _check(item).clause.id in self.clauses]  # type: ignore[attr-defined]
+        items[:] = [item for item in items if _clause(item).id in self.clauses]
 
     @pytest.fixture
     def transcript(self) -> Transcript:
@@ -79,14 +81,15 @@ class Worker:
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool:
         """Run the check and record what was seen."""
         arguments = {name: pyfuncitem.funcargs[name] for name in pyfuncitem._fixtureinfo.argnames}  # noqa: SLF001
-        target, transcript = pyfuncitem.callspec.params["target"], pyfuncitem.funcargs["transcript"]
+        target = str(pyfuncitem.callspec.params["target"])
+        transcript = cast("Transcript", pyfuncitem.funcargs["transcript"])
         begun = time.perf_counter()
         seen, detail = self._run(target, lambda: pyfuncitem.obj(**arguments))
         if transcript.step and seen not in {Seen.HELD, Seen.BROKEN}:
             detail = f"step {transcript.step}: {detail}"
         record = Record(
             target=target,
-            clause=_check(pyfuncitem).clause.id,  # type: ignore[attr-defined]
+            clause=_clause(pyfuncitem).id,
             seen=seen,
             detail=detail,
             seconds=time.perf_counter() - begun,
@@ -112,13 +115,14 @@ class Worker:
         return Seen.HELD, "" if value is None else str(value)
 
 
-def _check(item: pytest.Item) -> object:
-    return item.function  # type: ignore[attr-defined]
+def _clause(item: pytest.Item) -> Clause:
+    return cast("Clause", item.function.clause)  # type: ignore[attr-defined]
 
 
 def alive(url: str) -> bool:
     """Tell whether the target still answers at all."""
     try:
-        return Client(url, timeout=HEALTH_TIMEOUT_SECONDS).get("/healthz").status < 500
+        Client(url, timeout=HEALTH_TIMEOUT_SECONDS).get("/healthz")
     except NoAnswer:
         return False
+    return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 SHOWN = 6
-LONG_VALUE = re.compile(r"(?<![A-Za-z0-9_./+-])([A-Za-z0-9_+-]{%d})[A-Za-z0-9_.=/+-]{16,}" % SHOWN)
+LONG_VALUE = re.compile(rf"(?<![A-Za-z0-9_./+-])([A-Za-z0-9_+-]{{{SHOWN}}})[A-Za-z0-9_.=/+-]{{16,}}")
 
 
 def redact(text: str) -> str:

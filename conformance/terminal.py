@@ -41,8 +41,8 @@ LETTERS = {
     Outcome.BROKEN: "B",
 }
 LEGEND = (
-    "a number alone: so many clauses pass; with a letter: d deviates as written down, u unsupported as declared and shown, "
-    "o observed, w warns (SHOULD), F fails, X is fixed (the manifest is wrong), L blocked, B broken"
+    "a number alone: so many clauses pass; with a letter: d deviates as written down, u unsupported as declared and "
+    "shown, o observed, w warns (SHOULD), F fails, X is fixed (the manifest is wrong), L blocked, B broken"
 )
 
 

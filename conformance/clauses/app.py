@@ -99,7 +99,7 @@ def test_logs_in(visitor: Visitor) -> None:
 
 @clause("app.refuses-bad-names", MUST, sources=("SPEC.md, Names", "ASVS 5.0 2.2.1"), builds_on=("app.logs-in",))
 def test_refuses_bad_names(visitor: Visitor) -> None:
-    """A missing, double, empty, overlong or undecodable name, or one with control characters, is 400 and changes nothing.
+    """A missing, double, empty, overlong or undecodable name, or one with control characters, is 400: nothing changes.
 
     What gets into a session comes out again in pages, headers and logs.
     """

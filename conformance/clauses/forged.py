@@ -99,7 +99,7 @@ def test_truncated(visitor: Visitor) -> None:
     "forged.odd-bytes", MUST, sources=("rack-session: survives broken cookies", "RFC 6265bis 5.6"), builds_on=COUNTS
 )
 def test_odd_bytes(visitor: Visitor) -> None:
-    """Bytes that no cookie should have (UTF-8, Latin-1, control bytes, `%00%0d%0a`) are no server error and open nothing.
+    """Bytes that no cookie should have (UTF-8, Latin-1, control bytes) are no server error and open nothing.
 
     An error that a header can trigger at will is an outage for hire.
     """

@@ -23,7 +23,8 @@ def test_cookie(visitor: Visitor) -> str:
     attributes = "; ".join(
         sorted(key if not value else f"{key}={value}" for key, value in cookie.attributes.items() if key != "expires")
     )
-    return f"{len(cookie.name) + 1 + len(cookie.value)} bytes; {attributes}{'; expires' * ('expires' in cookie.attributes)}"
+    length = len(cookie.name) + 1 + len(cookie.value)
+    return f"{length} bytes; {attributes}{'; expires' if 'expires' in cookie.attributes else ''}"
 
 
 @clause("observe.duplicates", OBSERVE, sources=("research: D10",))

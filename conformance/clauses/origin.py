@@ -40,7 +40,12 @@ def test_same_site(visitor: Visitor) -> None:
     A check that locks out curl gets turned off.
     """
     own = f"http://{visitor.client.host}:{visitor.client.port}"
-    kinds = ({}, {"origin": own}, {"origin": own, "sec-fetch-site": "same-origin"}, {"sec-fetch-site": "none"})
+    kinds: tuple[dict[str, str], ...] = (
+        {},
+        {"origin": own},
+        {"origin": own, "sec-fetch-site": "same-origin"},
+        {"sec-fetch-site": "none"},
+    )
     for number, headers in enumerate(kinds, 1):
         response = visitor.post("/count", headers=headers)
         assert response.status == 303, f"with {headers} answered {response.status}"

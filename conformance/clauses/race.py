@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Self
 
 from conformance.clause import Capability, Level, clause
 from conformance.client import Client, NotSetUp, Response
@@ -29,13 +30,15 @@ class Meanwhile:
         self._sent = lambda: client.request(method, path, cookie=cookie)
         self._client, self._cookie = client, cookie
 
-    def __enter__(self) -> Meanwhile:
+    def __enter__(self) -> Self:
+        """Send the slow request."""
         self._future = self._pool.submit(self._sent)
         for _ in range(3):
             state(self._client, self._cookie)
         return self
 
     def __exit__(self, *_: object) -> None:
+        """Wait for its answer."""
         if self._future.done():
             raise NotSetUp("the slow request was over before the other one")
         self.answer: Response = self._future.result()

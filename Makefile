@@ -1,0 +1,69 @@
+# Same Session: `make help` lists what there is. Everything that a target needs, it sets up itself.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+PYTHON := .venv/bin/python
+TARGETS ?=
+CLAUSES ?=
+RUNTIME ?=
+URL ?=
+ABSENT ?=
+
+.PHONY: help up down ps logs conformance test lint format lock spec clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo
+	@echo "  Narrowed by TARGETS='flask-*'  CLAUSES='login.*'  RUNTIME=docker|process"
+	@echo "  Your own app: make conformance URL=http://127.0.0.1:9000 [ABSENT='revocation,probes']"
+
+.venv/made: requirements.txt bootstrap.txt
+	@echo "make: making the environment in .venv"
+	@python3 -m venv --clear .venv || { echo "make: python3 cannot make an environment; on Debian: apt-get install python3-venv" >&2; exit 1; }
+	@.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r bootstrap.txt
+	@.venv/bin/uv pip sync --quiet --python $(PYTHON) --require-hashes requirements.txt
+	@touch $@
+
+up: .venv/made ## Start every target and show where it is
+	@$(PYTHON) -m targets up --targets '$(TARGETS)'
+
+down: .venv/made ## Stop all that this checkout started
+	@$(PYTHON) -m targets down
+
+ps: .venv/made ## Show the targets and their state
+	@$(PYTHON) -m targets ps
+
+logs: .venv/made ## Show the logs of the targets
+	@$(PYTHON) -m targets logs --targets '$(TARGETS)'
+
+conformance: .venv/made ## Start targets of its own, check every clause, print the matrix
+	@$(PYTHON) -m conformance --targets '$(TARGETS)' --clauses '$(CLAUSES)' --runtime '$(RUNTIME)' --url '$(URL)' --absent '$(ABSENT)'
+
+test: .venv/made ## Run the project's own tests, the suite in both runtimes among them
+	@$(PYTHON) -m pytest
+
+lint: .venv/made ## Check style and types of everything that is ours
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check --quiet .
+	@.venv/bin/mypy conformance targets tests
+	@$(PYTHON) -m tests.lint_implementations
+
+format: .venv/made ## Rewrite everything in the house's format
+	@.venv/bin/ruff format .
+
+lock: .venv/made ## Pin all requirements anew, with hashes
+	@for folder in impls/*/; do \
+	  (cd $$folder && ../../.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --upgrade --generate-hashes \
+	    --no-emit-index-url --no-header requirements.in -o requirements.txt); done
+	@.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --upgrade --generate-hashes --no-emit-index-url \
+	  --no-header pyproject.toml --group dev -o requirements.txt
+	@grep -A99 '^uv==' requirements.txt | awk 'NR > 1 && /^[a-z]/ { exit } !/# via/' >bootstrap.txt
+
+spec: .venv/made ## Write SPEC.md's table of clauses anew
+	@$(PYTHON) -m conformance.spec
+
+clean: ## Stop everything and remove what was made
+	@if [ -x $(PYTHON) ]; then $(PYTHON) -m targets down; fi
+	@rm -rf .venv .run .mypy_cache .ruff_cache .pytest_cache .hypothesis
