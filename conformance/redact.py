@@ -5,7 +5,11 @@ from __future__ import annotations
 import re
 
 SHOWN = 6
-LONG_VALUE = re.compile(rf"(?<![A-Za-z0-9_./+-])([A-Za-z0-9_+-]{{{SHOWN}}})[A-Za-z0-9_.=/+-]{{16,}}")
+LONG_VALUE = re.compile(
+    rf"(?<![A-Za-z0-9_./+-])([A-Za-z0-9_+-]{{{SHOWN}}})[A-Za-z0-9_./+-]{{16,}}+"
+    r"(?!=[^;=\s])"  # that would be a name
+    r"=*"
+)
 
 
 def redact(text: str) -> str:

@@ -146,7 +146,7 @@ def _exchange(number: int, exchange: Exchange) -> str:
     lines.append(f"     < {exchange.response.status}")
     lines += [f"     < {name}: {value}" for name, value in exchange.response.headers]
     if exchange.response.body:
-        lines.append(f"     < {_short(exchange.response.text)}")
+        lines += [f"     < {line}" for line in _short(exchange.response.text).splitlines()]
     return "\n".join(lines)
 
 

@@ -56,7 +56,7 @@ def resets(connection: socket.socket) -> None:
 
 def answers_rubbish(connection: socket.socket) -> None:
     """Speak another protocol."""
-    connection.sendall(b"220 mail.example ESMTP\r\n")
+    connection.sendall(b"220 mail.example ESMTP\r\n\r\n")
 
 
 def answers_too_much(connection: socket.socket) -> None:
