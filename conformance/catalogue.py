@@ -39,7 +39,7 @@ def matching(pattern: str, ids: list[str]) -> list[str]:
 
 
 def select(patterns: str) -> dict[str, Clause]:
-    """Return the clauses that any pattern matches (they are separated by commas or spaces); no pattern is all of them."""
+    """Return the clauses that any pattern matches (they are separated by commas or spaces); none is all of them."""
     everything = catalogue()
     wanted = patterns.replace(",", " ").split()
     if not wanted:

@@ -23,7 +23,11 @@ class CannotStart(Exception):
 def wait_for_redis(url: str) -> None:
     """Return as soon as Redis answers; it may still be starting."""
     deadline = time.monotonic() + STORE_WAIT_SECONDS
-    with redis.Redis.from_url(url, socket_timeout=1, socket_connect_timeout=1) as client:
+    try:
+        client = redis.Redis.from_url(url, socket_timeout=1, socket_connect_timeout=1)
+    except ValueError as error:
+        raise CannotStart(f"STORE_URL: {error}") from None
+    with client:
         while True:
             try:
                 client.ping()

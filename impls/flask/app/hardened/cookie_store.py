@@ -9,7 +9,7 @@ import hashlib
 import time
 
 from flask import Flask, Request, request
-from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
@@ -59,7 +59,7 @@ class CookieSessions(SecureCookieSessionInterface):
             return self.session_class()
         return session
 
-    def save_session(self, app: Flask, session: SecureCookieSession, response: Response) -> None:
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Write the cookie after a successful change, if it fits."""
         if session.accessed:
             keep_private(response)
@@ -67,7 +67,7 @@ class CookieSessions(SecureCookieSessionInterface):
             return
         if session:
             created = session.setdefault(CREATED, int(time.time()))
-            value = self.get_signing_serializer(app).dumps(dict(session))
+            value = self.get_signing_serializer(app).dumps(dict(session))  # type: ignore[union-attr] # there is a secret
             if len(self.cookie.name) + len(value) > LARGEST_COOKIE:
                 raise RequestEntityTooLarge
             self.cookie.set(response, value, self.absolute - int(time.time() - created))

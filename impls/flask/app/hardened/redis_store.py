@@ -75,7 +75,7 @@ class RedisSessions(ServerSideSessionInterface):
         elif session.dirty and (session.sid or session.data):
             before = session.sid
             self._upsert_session(timedelta(seconds=self.idle), session, before or "")
-            if session.sid != before:
+            if session.sid and session.sid != before:
                 age = int(time.time()) - session.data[CREATED]
                 self.cookie.set(response, self.signer.sign(session.sid).decode(), self.absolute - age)
 
@@ -83,7 +83,10 @@ class RedisSessions(ServerSideSessionInterface):
         """Read a live session and let its idle timeout start again: one round trip."""
         key = self._get_store_id(store_id)
         try:
-            fields = self._ask(self.client.pipeline(transaction=False).hgetall(key).expire(key, self.idle).execute)[0]
+            with self.client.pipeline(transaction=False) as commands:
+                commands.hgetall(key)
+                commands.expire(key, self.idle)
+                fields, _ = self._ask(commands.execute)
         except redis.ResponseError:  # not a hash: not ours
             return None
         try:
@@ -100,8 +103,11 @@ class RedisSessions(ServerSideSessionInterface):
         key = self._get_store_id(session.sid)
         if not store_id:
             session.data[CREATED] = int(time.time())
-            fields = {name: msgspec.json.encode(value) for name, value in session.data.items()}
-            self._ask(self.client.pipeline().hset(key, mapping=fields).expire(key, session_lifetime).execute)
+            fields: Any = {name: msgspec.json.encode(value) for name, value in session.data.items()}
+            with self.client.pipeline() as commands:
+                commands.hset(key, mapping=fields)
+                commands.expire(key, session_lifetime)
+                self._ask(commands.execute)
             return
         changed = {name: msgspec.json.encode(value).decode() for name, value in session.changed.items()}
         changes = msgspec.json.encode([changed, list(session.deleted), session.added])
