@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from conformance.clause import Level, clause
-from conformance.client import Client, NotSetUp, Response
+from conformance.client import Client, Response
 from conformance.cookies import parse
 from conformance.forge import altered, lookalike
 from conformance.visitor import JSON, Visitor, state
@@ -121,8 +121,9 @@ def test_quoted(visitor: Visitor) -> None:
         for method, path in (("GET", "/"), ("POST", "/count"), ("POST", "/reset")):
             response = visitor.client.request(method, path, cookie=f"{name}={bad}")
             assert response.status < 500, f"{bad} is answered with {response.status}"
-            told = " ".join(f"{key}: {value}" for key, value in response.headers).lower()
-            assert "evil" not in told, f"{bad} comes back as {told[:200]!r}"
+            assert not response.all("x-evil"), f"{bad} became a header"
+            for line in response.set_cookies:
+                assert "domain" not in parse(line).attributes, f"{bad} became an attribute: {line!r}"
 
 
 @clause("forged.duplicates", MUST, sources=("RFC 6265bis 4.2.2", "Architect functions: last index"), builds_on=COUNTS)
@@ -186,13 +187,11 @@ def test_recovers(new_visitor: NewVisitor) -> None:
     Otherwise a damaged cookie locks the visitor out until it expires.
     """
     name, value = new_visitor().count().session
-    for bad in (lookalike(value), value[: len(value) // 2], "garbage", r'"\073"'):
+    for bad in (lookalike(value), value[: len(value) // 2], lookalike("garbage"), r'"\073"'):
         visitor = new_visitor()
         visitor.cookies[name] = bad
         response = visitor.post("/count")
         assert response.status == 303, f"with {bad[:40]!r} a write is answered with {response.status}"
-        if visitor.cookies[name] == bad:
-            raise NotSetUp("the write set no new cookie")
         assert visitor.state() == (1, None), f"with {bad[:40]!r} the count after a write is {visitor.state()[0]}"
 
 

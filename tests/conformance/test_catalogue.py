@@ -25,7 +25,9 @@ def test_a_clause_without_a_reason_is_refused() -> None:
 
 
 def test_patterns_select_and_none_selects_everything() -> None:
-    assert set(select("login.*, app.counts")) == {each for each in catalogue() if each.startswith("login.")} | {"app.counts"}
+    assert set(select("login.*, app.counts")) == {each for each in catalogue() if each.startswith("login.")} | {
+        "app.counts"
+    }
     assert select("") == catalogue()
 
 

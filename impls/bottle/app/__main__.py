@@ -52,7 +52,7 @@ def check_port(configuration: Configuration) -> None:
         try:
             probe.bind((configuration.host, configuration.port))
         except OSError as error:
-            raise CannotStart(f"PORT: {configuration.host}:{configuration.port}: {error.strerror}") from None
+            raise CannotStart(f"HOST, PORT: {configuration.host}:{configuration.port}: {error.strerror}") from None
 
 
 def main() -> None:

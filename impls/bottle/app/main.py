@@ -10,13 +10,13 @@ from app import hardened, stock, strict_requests
 from app.configuration import from_environment
 from app.probes import probes
 from app.problems import problem
-from app.routes import routes
+from app.routes import Edition, routes
 
 
 def create() -> WSGIApplication:
     """Make the WSGI application from the environment; Granian calls this once in each worker."""
     configuration = from_environment()
-    edition = hardened if configuration.edition == "hardened" else stock
+    edition: Edition = hardened if configuration.edition == "hardened" else stock
     app = Bottle()
     app.default_error_handler = problem
     app.add_hook("before_request", strict_requests.refuse_undecodable_path)

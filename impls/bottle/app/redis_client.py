@@ -10,7 +10,7 @@ TIMEOUT_SECONDS = 0.5
 
 
 def connect(url: str) -> redis.Redis:
-    """Make a client that never repeats a command, since a count may not be added twice; raises ValueError for a bad URL."""
+    """Make a client that never repeats a command: a count may not be added twice. Raises ValueError for a bad URL."""
     return redis.Redis.from_url(
         url,
         socket_timeout=TIMEOUT_SECONDS,

@@ -44,7 +44,9 @@ def valid_name(fields: FormsDict) -> str:
     """Return the one `username` among a form's fields, trimmed, or answer 400."""
     values = fields.getall("username")
     try:
-        name = values[0].encode("latin-1").decode().strip() if len(values) == 1 else ""  # Bottle leaves bytes as latin-1
+        name = (
+            values[0].encode("latin-1").decode().strip() if len(values) == 1 else ""
+        )  # Bottle leaves bytes as latin-1
     except UnicodeError:
         raise HTTPError(400) from None
     if not 1 <= len(name) <= NAME_MAX or any(unicodedata.category(c) == "Cc" for c in name):
@@ -65,6 +67,14 @@ def text(body: str) -> str:
 
 def routes(app: Bottle, edition: Edition, configuration: Configuration) -> None:
     """Give the app its routes, in terms of an edition's sessions."""
+    counter(app, edition)
+    user(app, edition)
+    tutorials(app, edition)
+    operations(app, configuration)
+
+
+def counter(app: Bottle, edition: Edition) -> None:
+    """Add the page and its counter."""
 
     @app.get("/")
     def page() -> dict[str, Any] | str:
@@ -85,6 +95,10 @@ def routes(app: Bottle, edition: Edition, configuration: Configuration) -> None:
     def reset() -> HTTPResponse:
         edition.destroy()
         return home()
+
+
+def user(app: Bottle, edition: Edition) -> None:
+    """Add log-in and log-out."""
 
     @app.post("/user/login")
     def log_in() -> HTTPResponse:
@@ -109,6 +123,10 @@ def routes(app: Bottle, edition: Edition, configuration: Configuration) -> None:
             edition.rotate()
         return home()
 
+
+def tutorials(app: Bottle, edition: Edition) -> None:
+    """Add what else the tutorials keep in a session."""
+
     @app.get("/visits")
     def visits() -> str:
         number = edition.increment("visits")
@@ -131,6 +149,10 @@ def routes(app: Bottle, edition: Edition, configuration: Configuration) -> None:
     def destroy_session() -> dict[str, Any]:
         edition.destroy()
         return {"response": "session destroyed", "session": {}}
+
+
+def operations(app: Bottle, configuration: Configuration) -> None:
+    """Add what operators ask; none of it uses the session."""
 
     @app.get("/healthz")
     def healthy() -> str:

@@ -9,6 +9,7 @@ import redis
 from werkzeug.exceptions import ServiceUnavailable
 
 from app.configuration import Configuration
+from app.hardened.redis_store import connect
 
 IMPLEMENTATION_VERSION = "1.0.0"
 
@@ -18,7 +19,7 @@ def store_version(configuration: Configuration) -> str:
     if configuration.store == "cookie":
         return version("itsdangerous")
     try:
-        with redis.Redis.from_url(configuration.store_url, socket_timeout=1, socket_connect_timeout=1) as client:
+        with connect(configuration.store_url) as client:
             return str(client.info("server")["redis_version"])
     except redis.RedisError:
         raise ServiceUnavailable(retry_after=1) from None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask
+from flask import Flask, request
 
 from app import hardened, problems, stock
 from app.configuration import from_environment
@@ -10,6 +10,11 @@ from app.probes import probes
 from app.routes import routes
 
 LARGEST_BODY = 16 * 1024
+
+
+def read_body() -> None:
+    """Read the body, also where nobody asks for it: Flask holds only what is read to the limit."""
+    request.get_data()
 
 
 def create() -> Flask:
@@ -25,6 +30,7 @@ def create() -> Flask:
         SECRET_KEY=configuration.secrets[0],
         SESSION_COOKIE_NAME=configuration.session_cookie_name,
     )
+    app.before_request(read_body)
     edition.install(app, configuration)
     problems.install(app)
     app.register_blueprint(routes(edition, configuration))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+import re
 import time
 
 from flask import Blueprint, jsonify, request, session
@@ -19,7 +20,7 @@ LARGEST_FILL = 1 << 20
 def number(name: str, largest: int) -> int:
     """Read a whole number from the query, or answer 400."""
     value = request.args.get(name, "")
-    if not value.isascii() or not value.isdecimal() or int(value) > largest:
+    if not re.fullmatch("[0-9]{1,7}", value) or int(value) > largest:
         raise BadRequest
     return int(value)
 

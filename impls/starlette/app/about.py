@@ -1,13 +1,15 @@
 """What is running here: each part with its version as this process finds it."""
 
+from __future__ import annotations
+
 import platform
 from importlib.metadata import version
 
-from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from app.configuration import Configuration
 from app.problems import StoreUnavailable
+from app.redis_client import connect
 
 IMPLEMENTATION_VERSION = "1.0.0"
 
@@ -17,7 +19,7 @@ async def store_version(configuration: Configuration) -> str:
     if configuration.store == "cookie":
         return version("itsdangerous")
     try:
-        async with Redis.from_url(configuration.store_url, socket_timeout=1, socket_connect_timeout=1) as client:
+        async with connect(configuration.store_url) as client:
             return str((await client.info("server"))["redis_version"])
     except RedisError:
         raise StoreUnavailable from None

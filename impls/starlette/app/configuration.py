@@ -1,11 +1,13 @@
 """What the environment says: the same variables for every implementation (SPEC.md, Configuration)."""
 
+from __future__ import annotations
+
 import os
 from typing import Annotated, Literal
 
 import msgspec
 
-SecondsOrMore = Annotated[int, msgspec.Meta(ge=1)]
+AtLeastOne = Annotated[int, msgspec.Meta(ge=1)]
 
 
 class ConfigurationError(Exception):
@@ -17,14 +19,14 @@ class Configuration(msgspec.Struct, frozen=True, rename="upper"):
 
     store_url: Annotated[str, msgspec.Meta(pattern=r"^(redis://.+|cookie:)$")]
     session_secrets: str
-    session_idle_seconds: SecondsOrMore = 1800
-    session_absolute_seconds: SecondsOrMore = 43200
+    session_idle_seconds: AtLeastOne = 1800
+    session_absolute_seconds: AtLeastOne = 43200
     session_cookie_name: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_.-]+$")] = "sid"
     session_cookie_secure: bool = False
     edition: Literal["hardened", "stock"] = "hardened"
     host: str = "127.0.0.1"
     port: Annotated[int, msgspec.Meta(ge=1, le=65535)] = 8000
-    workers: Annotated[int, msgspec.Meta(ge=1)] = 1
+    workers: AtLeastOne = 1
     probes: bool = False
 
     @property

@@ -1,15 +1,17 @@
 """Every error as `application/problem+json` (RFC 9457), with nothing of the inside in it."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse
-from starlette.types import ExceptionHandler
 
 
-class StoreUnavailable(HTTPException):  # noqa: N818 - named for what it is, as RFC 9110 names the status
+class StoreUnavailable(HTTPException):
     """The store does not answer: 503."""
 
     def __init__(self) -> None:
@@ -22,9 +24,7 @@ class Problem(JSONResponse):
     media_type = "application/problem+json"
 
     def __init__(self, status: int, headers: Mapping[str, str] | None = None) -> None:
-        super().__init__(
-            {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status}, status, headers
-        )
+        super().__init__({"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status}, status, headers)
 
 
 def problem(error: HTTPException) -> Problem:
@@ -42,4 +42,4 @@ async def server_error(_request: Request, _error: Exception) -> Problem:
     return Problem(500)
 
 
-handlers: dict[type[Exception], ExceptionHandler] = {HTTPException: http_error, Exception: server_error}
+handlers: dict[Any, Any] = {HTTPException: http_error, Exception: server_error}

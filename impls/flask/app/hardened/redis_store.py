@@ -82,17 +82,14 @@ class RedisSessions(ServerSideSessionInterface):
     def _retrieve_session_data(self, store_id: str) -> Data | None:
         """Read a live session and let its idle timeout start again: one round trip."""
         key = self._get_store_id(store_id)
-        try:
-            with self.client.pipeline(transaction=False) as commands:
-                commands.hgetall(key)
-                commands.expire(key, self.idle)
-                fields, _ = self._ask(commands.execute)
-        except redis.ResponseError:  # not a hash: not ours
-            return None
+        with self.client.pipeline(transaction=False) as commands:
+            commands.hgetall(key)
+            commands.expire(key, self.idle)  # a store that is read-only refuses this alone
+            fields, _ = self._ask(commands.execute, raise_on_error=False)
         try:
             data = {name.decode(): msgspec.json.decode(value) for name, value in fields.items()}
             alive = time.time() < data[CREATED] + self.absolute
-        except (KeyError, TypeError, ValueError):  # nothing there, or nothing that we wrote
+        except (AttributeError, KeyError, TypeError, ValueError, RecursionError):  # nothing there, or not written by us
             return None
         return data if alive else None
 
@@ -117,11 +114,9 @@ class RedisSessions(ServerSideSessionInterface):
     def _delete_session(self, store_id: str) -> None:
         self._ask(self.client.delete, self._get_store_id(store_id))
 
-    def _ask(self, command: Any, *arguments: Any) -> Any:
-        """Run a command; a store that does not answer is a 503."""
+    def _ask(self, command: Any, *arguments: Any, **options: Any) -> Any:
+        """Run a command; a store that does not answer, or that refuses to write, is a 503."""
         try:
-            return command(*arguments)
-        except redis.ResponseError:
-            raise
+            return command(*arguments, **options)
         except redis.RedisError:
             raise ServiceUnavailable(retry_after=1) from None

@@ -1,0 +1,225 @@
+"""The runtime of containers: the services of compose.yaml, one project for each run beside that of `make up`."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, closing
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import docker
+from docker.errors import DockerException, NotFound
+from docker.models.containers import Container
+
+from targets import interrupts, started
+from targets.checkout import identity, signing_secret
+from targets.compose import Compose, down, follow
+from targets.manifest import Target
+from targets.processes import signal_name
+from targets.readiness import wait_until_ready
+from targets.running import CannotStart, NotStarted, Running
+from targets.started import Started
+
+READY_SECONDS = 30.0
+ENGINE_SECONDS = 5
+OLDEST_COMPOSE = (2, 24)  # the first with env_file.required
+APP_PORT = "8000/tcp"
+SIGNALLED = 128  # a shell's and an init's way to say "ended by signal": 128 + its number
+CHECKOUT, PID, SINCE = "com.same-session.checkout", "com.same-session.pid", "com.same-session.since"
+
+Report = Callable[[str, str], None]
+
+
+def problem() -> str | None:
+    """Return why there is no engine with compose v2, or None where there is one."""
+    if not shutil.which("docker"):
+        return "no docker command is installed"
+    version = subprocess.run(["docker", "compose", "version", "--short"], capture_output=True, text=True, check=False)  # noqa: S607
+    numbers = tuple(map(int, re.findall(r"\d+", version.stdout)[:2]))
+    if version.returncode != 0 or numbers < OLDEST_COMPOSE:
+        return f"it has no `docker compose` of version {'.'.join(map(str, OLDEST_COMPOSE))} or later"
+    try:
+        with closing(docker.from_env(timeout=ENGINE_SECONDS)) as engine:
+            engine.ping()
+    except DockerException:
+        return "no Docker engine answers"
+    return None
+
+
+def for_run(root: Path, ready_seconds: float = READY_SECONDS) -> DockerRuntime:
+    """Make the runtime of one run, with probes; its volumes end with it."""
+    pid = os.getpid()
+    settings = {"PROBES": "true", "RUN_PID": str(pid), "RUN_SINCE": started.since(pid) or "", "HEALTH_INTERVAL": "1h"}
+    return DockerRuntime(root, f"-run-{pid}", settings, ("--volumes",), ready_seconds)
+
+
+def standing(root: Path) -> DockerRuntime:
+    """Make the runtime of `make up`: containers that stay, and sessions that outlive them."""
+    return DockerRuntime(root, "", {}, (), READY_SECONDS)
+
+
+class DockerRuntime:
+    """Containers of one compose project."""
+
+    name = "docker"
+
+    def __init__(
+        self, root: Path, suffix: str, settings: dict[str, str], down_options: tuple[str, ...], ready_seconds: float
+    ) -> None:
+        self._root = root.resolve()
+        self._checkout = identity(root)
+        settings = {"CHECKOUT": self._checkout, "PROBES": "false", "RUN_PID": "", "RUN_SINCE": ""} | settings
+        self._compose = Compose(self._root, f"same-session-{self._checkout}{suffix}", settings)
+        self._down_options = down_options
+        self._ready_seconds = ready_seconds
+        self._engine = docker.from_env()
+        self._until_exit = ExitStack()
+
+    def __enter__(self) -> Self:
+        """Clean up after runs that were killed, and turn SIGTERM into KeyboardInterrupt."""
+        self._until_exit.enter_context(interrupts.terminate_as_interrupt())
+        self.remove_leftovers()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Remove everything."""
+        self.stop()
+        self._until_exit.close()
+
+    def start(self, targets: Sequence[Target], report: Report) -> dict[str, Running | NotStarted]:
+        """Build and start targets in parallel, and wait until each answers or cannot."""
+        return asyncio.run(self._start(targets, report))
+
+    def stop(self) -> None:
+        """Remove this project's containers and networks, and its volumes where they belong to a run."""
+        with interrupts.held():
+            asyncio.run(down(self._compose.project, *self._down_options))
+            self._engine.close()  # it opens again where a log is asked for
+
+    def remove_leftovers(self) -> None:
+        """Remove what runs of this checkout left behind when they were killed."""
+        dead = {
+            labels["com.docker.compose.project"]
+            for labels in self._labels()
+            if labels.get(PID) and not Started(int(labels[PID]), labels.get(SINCE, "")).alive
+        }
+        for project in dead:
+            asyncio.run(down(project, "--volumes"))
+
+    def log(self, name: str, lines: int = 20) -> str:
+        """Return the end of a target's log, also after its death."""
+        container = self._container(name)
+        return container.logs(tail=lines).decode(errors="replace").rstrip() if container else ""
+
+    def state(self, name: str) -> str:
+        """Return "running", or how the target ended."""
+        container = self._container(name)
+        return _state(container.attrs["State"]) if container else "not started"
+
+    def url(self, name: str) -> str:
+        """Return the base URL of a target while it runs, else ""."""
+        container = self._container(name)
+        published = container.ports.get(APP_PORT) if container else None
+        return f"http://127.0.0.1:{published[0]['HostPort']}" if published else ""
+
+    def follow(self, names: Sequence[str]) -> list[str]:
+        """Return the command that shows logs as they grow."""
+        return follow(self._compose.project, names)
+
+    async def _start(self, targets: Sequence[Target], report: Report) -> dict[str, Running | NotStarted]:
+        failed: dict[str, CannotStart] = {}
+        users: dict[str, list[Target]] = {}
+        services = await self._compose.services()
+        for target in targets:
+            signing_secret(self._root, target.name)
+            if target.name in services:
+                users.setdefault(target.implementation, []).append(target)
+            else:
+                failed[target.name] = CannotStart(f"compose.yaml has no service {target.name!r}; add one")
+        await asyncio.gather(*(self._build(each, failed, report) for each in users.values()))
+        replaced = {"dangling": True, "label": f"{CHECKOUT}={self._checkout}"}
+        self._engine.images.prune(replaced)
+        await self._up([target for target in targets if target.name not in failed], failed, report)
+        outcomes = await asyncio.gather(*(self._wait(target, failed.get(target.name), report) for target in targets))
+        return {outcome.target.name: outcome for outcome in outcomes}
+
+    async def _build(self, users: Sequence[Target], failed: dict[str, CannotStart], report: Report) -> None:
+        """Build the one image of an implementation's targets."""
+
+        def to_all(text: str) -> None:
+            for target in users:
+                report(target.name, text)
+
+        try:
+            await self._compose.build(users[0].name, to_all)
+        except CannotStart as error:
+            failed |= {target.name: error for target in users}
+
+    async def _up(self, targets: Sequence[Target], failed: dict[str, CannotStart], report: Report) -> None:
+        """Start targets together; where that fails, one by one, so that one does not take the others down."""
+        for target in targets:
+            report(target.name, "starting")
+        try:
+            if targets:
+                await self._compose.up([target.name for target in targets])
+        except CannotStart as together:
+            if len(targets) == 1:
+                failed[targets[0].name] = together
+                return
+            for target in targets:
+                await self._up([target], failed, lambda _name, _text: None)
+
+    async def _wait(self, target: Target, failed: CannotStart | None, report: Report) -> Running | NotStarted:
+        url = self.url(target.name)
+        if not failed and not url:
+            failed = CannotStart(self.state(target.name))
+        if not failed:
+            try:
+                await wait_until_ready(url, lambda: self.state(target.name), self._ready_seconds)
+            except CannotStart as error:
+                failed = error
+        if failed:
+            report(target.name, f"not started: {failed.reason}")
+            return NotStarted(target, failed.reason, failed.log or self.log(target.name))
+        report(target.name, "ready")
+        return Running(target, url)
+
+    def _container(self, name: str) -> Container | None:
+        labels = [f"com.docker.compose.project={self._compose.project}", f"com.docker.compose.service={name}"]
+        try:
+            found = self._engine.containers.list(all=True, filters={"label": labels}, ignore_removed=True)
+        except NotFound:
+            return None
+        return found[0] if found else None
+
+    def _labels(self) -> list[dict[str, Any]]:
+        """Return the labels of everything that this checkout has in the engine."""
+        mine: dict[str, Any] = {"label": f"{CHECKOUT}={self._checkout}"}
+        return [
+            *(each.labels for each in self._engine.containers.list(all=True, filters=mine, ignore_removed=True)),
+            *(each.attrs["Labels"] for each in self._engine.networks.list(filters=mine)),
+            *(each.attrs["Labels"] for each in self._engine.volumes.list(filters=mine)),
+        ]
+
+
+def _state(state: dict[str, Any]) -> str:
+    status, code = state["Status"], int(state["ExitCode"])
+    if status == "running":
+        return "running"
+    if status == "created":
+        return f"never started: {state['Error'] or 'the engine does not say why'}"
+    if status != "exited":
+        return str(status)
+    if state["OOMKilled"]:
+        return "killed for using more memory than its limit"
+    if code > SIGNALLED:
+        return f"killed by signal {signal_name(code - SIGNALLED)}"
+    return f"exited with status {code}"

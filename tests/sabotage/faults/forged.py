@@ -1,0 +1,177 @@
+"""Faults with cookies that the app did not hand out."""
+
+from __future__ import annotations
+
+import re
+
+from tests.sabotage.app import App, Data, Problem, Visit
+from tests.sabotage.fault import breaks
+from tests.sabotage.http import HangUp, Request, Response
+
+
+@breaks()
+class AdoptsAnUnknownId(App):
+    """A well-formed id that the client made up becomes the session's."""
+
+    def save(self, visit: Visit, data: Data, *, rotate: bool) -> str:
+        values = self.cookie_values(visit.request)
+        if not visit.sid and values and re.fullmatch(r"[\w-]{43}\.[\w-]{43}", values[0]):
+            sid = values[0].partition(".")[0]
+            self.sessions[sid] = data
+            return sid
+        return super().save(visit, data, rotate=rotate)
+
+    def unsign(self, value: str) -> str | None:
+        sid = value.partition(".")[0]
+        return super().unsign(value) or (sid if sid in self.sessions and value != self.sign(sid) and self.strange(value) else None)
+
+    def strange(self, value: str) -> bool:
+        """Tell whether nothing of the value is ours."""
+        return all(self.sign(sid)[44:60] != value[44:60] for sid in self.sessions)
+
+
+@breaks()
+class AdoptsShortIds(App):
+    """An id of one character becomes the session's."""
+
+    def identify(self, visit: Visit) -> str | None:
+        values = self.cookie_values(visit.request)
+        if values and values[0] == "1":
+            self.sessions.setdefault("1", {})
+            return "1"
+        return super().identify(visit)
+
+
+@breaks()
+class ChecksTheFirstHalfOfTheSignature(App):
+    """The second half of the signature may be anything."""
+
+    def unsign(self, value: str) -> str | None:
+        sid, _, signature = value.rpartition(".")
+        return sid if signature[:20] == self.signature(sid)[:20] else None
+
+
+@breaks()
+class ChecksTheSignatureOnlyWhenItIsThere(App):
+    """An id without a signature is believed."""
+
+    def unsign(self, value: str) -> str | None:
+        sid, _, signature = value.partition(".")
+        return super().unsign(value) if signature else sid
+
+
+@breaks()
+class FailsOnATruncatedCookie(App):
+    """A value without a dot is a server error."""
+
+    def unsign(self, value: str) -> str | None:
+        if len(value) == 1:
+            raise ValueError(value)
+        return super().unsign(value)
+
+
+@breaks()
+class AcceptsATruncatedCookie(App):
+    """The last four characters of a value do not matter."""
+
+    def unsign(self, value: str) -> str | None:
+        for sid in self.sessions:
+            if self.sign(sid)[:-4] == value:
+                return sid
+        return super().unsign(value)
+
+
+@breaks()
+class FailsOnBytesThatAreNotAscii(App):
+    """A value that is not ASCII is a server error."""
+
+    def unsign(self, value: str) -> str | None:
+        value.encode("ascii")
+        return super().unsign(value)
+
+
+@breaks()
+class UndoesQuotingIntoTheCookie(App):
+    """A quoted value is unquoted, octal escapes and all, and handed out again."""
+
+    def end(self, visit: Visit) -> None:
+        super().end(visit)
+        values = self.cookie_values(visit.request)
+        if values and values[0].startswith('"') and "\\073" in values[0]:
+            visit.set_cookie = f"sid={values[0][1:-1].replace(chr(92) + '073', ';')}; {self.attributes(visit)}; Max-Age=0"
+
+
+@breaks()
+class HangsUpOnOctalEscapes(App):
+    """A value with an escaped line end closes the connection without an answer."""
+
+    def unsign(self, value: str) -> str | None:
+        if "\\015" in value:
+            raise HangUp
+        return super().unsign(value)
+
+
+@breaks()
+class AddsUpTwoCookies(App):
+    """Of two session cookies the counts are added."""
+
+    def read(self, visit: Visit) -> Data:
+        data = super().read(visit)
+        others = [self.sessions.get(self.unsign(value) or "", {}) for value in self.cookie_values(visit.request)[1:]]
+        return data | {"count": data["count"] + sum(other.get("count", 0) for other in others)} if "count" in data else data
+
+
+@breaks()
+class FailsOnTwoCookies(App):
+    """Two session cookies are refused with a server error on a write."""
+
+    def count(self, visit: Visit) -> Response:
+        if len(self.cookie_values(visit.request)) > 1:
+            raise Problem(500)
+        return super().count(visit)
+
+
+@breaks()
+class LosesTheSessionBesideJunk(App):
+    """A malformed cookie before the session cookie hides it."""
+
+    def cookie_values(self, request: Request) -> list[str]:
+        first = request.header("cookie").partition(";")[0]
+        return [] if '{"' in first else super().cookie_values(request)
+
+
+@breaks()
+class LosesTheSessionBesideUtf8(App):
+    """A header that is not ASCII is taken for empty."""
+
+    def cookie_values(self, request: Request) -> list[str]:
+        return super().cookie_values(request) if request.header("cookie").isascii() else []
+
+
+@breaks()
+class DoesNotCareForTheCaseOfNames(App):
+    """A cookie named in capitals is taken for the session cookie."""
+
+    def cookie_values(self, request: Request) -> list[str]:
+        pairs = [pair.strip().partition("=") for pair in request.header("cookie").split(";")]
+        return [value for name, _, value in pairs if name.lower() == self.cookie_name]
+
+
+@breaks()
+class TakesAPrefixForTheName(App):
+    """A cookie whose name begins with the session cookie's is taken for it."""
+
+    def cookie_values(self, request: Request) -> list[str]:
+        pairs = [pair.strip().partition("=") for pair in request.header("cookie").split(";")]
+        return [value for name, _, value in pairs if name.startswith(self.cookie_name)]
+
+
+@breaks()
+class LocksOutWhoHasABadCookie(App):
+    """A write with a cookie that is not ours is refused for ever."""
+
+    def count(self, visit: Visit) -> Response:
+        values = self.cookie_values(visit.request)
+        if values and values[0] == "garbage":
+            raise Problem(400)
+        return super().count(visit)

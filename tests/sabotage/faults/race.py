@@ -1,0 +1,127 @@
+"""Faults that show only where requests of one session meet."""
+
+from __future__ import annotations
+
+from tests.sabotage.app import App, Data, Visit
+from tests.sabotage.fault import breaks
+from tests.sabotage.http import Response
+
+
+class ReadsTheWholeAndWritesTheWhole(App):
+    """What most libraries do: the slow count stores what it read, plus one."""
+
+    def probe_slow_count(self, visit: Visit) -> Response:
+        data = self.read(visit)
+        self.wait(visit)
+        self.add_one(data, "count")
+        with self.lock:
+            self.store(visit, data)
+        return self.home(visit)
+
+    def wait(self, visit: Visit) -> None:
+        """Wait as long as the query says."""
+        self.probe_slow_read(visit)
+
+    def store(self, visit: Visit, data: Data) -> None:
+        """Store the whole session."""
+        if visit.sid in self.sessions:
+            self.sessions[visit.sid or ""] = data
+        else:
+            self.change(visit, lambda _data: None)
+
+
+@breaks()
+class LosesParallelUpdates(ReadsTheWholeAndWritesTheWhole):
+    """A slow count stores the whole session as it was before, plus one."""
+
+
+@breaks()
+class LosesEverySecondParallelCount(App):
+    """Of counts that wait at the same time every second one is dropped."""
+
+    waiting = 0
+
+    def probe_slow_count(self, visit: Visit) -> Response:
+        self.waiting += 1
+        drop = self.waiting % 2 == 0
+        try:
+            self.read(visit)
+            self.probe_slow_read(visit)
+        finally:
+            self.waiting -= 1
+        if not drop:
+            self.change(visit, lambda data: self.add_one(data, "count"))
+        return self.home(visit)
+
+
+@breaks()
+class UndoesChangesOfOtherKeys(App):
+    """A slow count adds rightly, and puts every other key back to what it was."""
+
+    def probe_slow_count(self, visit: Visit) -> Response:
+        before = {key: value for key, value in self.read(visit).items() if key != "count"}
+        self.probe_slow_read(visit)
+
+        def put_back(data: Data) -> None:
+            count = data.get("count", 0) + 1
+            data.clear()
+            data.update(before, count=count)
+
+        self.change(visit, put_back)
+        return self.home(visit)
+
+
+@breaks()
+class SavesAfterReads(App):
+    """A slow read stores what it read, where the session is still there."""
+
+    def after_slow_read(self, visit: Visit, data: Data) -> None:
+        if visit.request.method == "GET" and visit.sid in self.sessions:
+            self.sessions[visit.sid or ""] = data
+
+
+@breaks()
+class ASlowReadRevives(App):
+    """A slow read brings a destroyed session back."""
+
+    def after_slow_read(self, visit: Visit, data: Data) -> None:
+        if visit.request.method == "GET" and visit.sid and visit.sid not in self.sessions:
+            self.sessions[visit.sid] = data
+
+
+@breaks()
+class ASlowWriteRevives(App):
+    """A slow write brings a destroyed session back."""
+
+    def probe_slow_count(self, visit: Visit) -> Response:
+        data = self.read(visit)
+        self.probe_slow_read(visit)
+        if visit.sid and visit.sid not in self.sessions and "username" in data:
+            self.sessions[visit.sid] = data
+        self.change(visit, lambda now: self.add_one(now, "count"))
+        return self.home(visit)
+
+
+@breaks()
+class SaysThatALostWriteWasDone(App):
+    """A slow write to a destroyed session is dropped rightly, and answered with 303."""
+
+    def probe_slow_count(self, visit: Visit) -> Response:
+        self.read(visit)
+        self.probe_slow_read(visit)
+        if visit.sid in self.sessions or visit.sid is None:
+            self.change(visit, lambda data: self.add_one(data, "count"))
+        return self.home(visit)
+
+
+@breaks()
+class ASlowWriteRevivesTheIdFromBeforeLogIn(App):
+    """A slow write stores under the id that it came with, which log-in has replaced meanwhile."""
+
+    def probe_slow_count(self, visit: Visit) -> Response:
+        data = self.read(visit)
+        self.probe_slow_read(visit)
+        if visit.sid and visit.sid not in self.sessions and "username" not in data:
+            self.sessions[visit.sid] = data
+        self.change(visit, lambda now: self.add_one(now, "count"))
+        return self.home(visit)

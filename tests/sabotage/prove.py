@@ -1,0 +1,124 @@
+"""`make prove`: the suite against the correct app and against every fault; every clause has to be turned red by one.
+
+Fails where the correct app is not green, where a clause is never turned red, where a fault turns nothing red, and where
+it turns red what its entry does not name, or leaves green what it names.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections import defaultdict
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from rich.console import Console
+
+from conformance import terminal
+from conformance.catalogue import catalogue
+from conformance.clause import Level
+from conformance.outcomes import Outcome
+from conformance.record import Record
+from conformance.results import Result, results
+from conformance.run import run
+from targets.manifest import Target
+from tests.sabotage import fault
+from tests.sabotage.app import App
+from tests.sabotage.fault import Fault
+from tests.sabotage.http import Server
+
+CORRECT = "correct"
+RED = frozenset({Outcome.FAIL, Outcome.WARN, Outcome.BROKEN})
+
+
+def main() -> int:
+    """Run the command line."""
+    parser = argparse.ArgumentParser(prog="prove", description=__doc__)
+    parser.add_argument("--faults", default="*", help="a pattern")
+    pattern = parser.parse_args().faults
+    out = terminal.console()
+    faults = {name: each for name, each in fault.catalogue().items() if fnmatchcase(name, pattern)}
+    if not faults:
+        sys.exit(f"prove: '{pattern}' matches no fault; there are {', '.join(fault.catalogue())}")
+    begun = time.monotonic()
+    red = seen_red(out, faults)
+    problems = compare(faults, red, complete=pattern == "*")
+    show(out, faults, red)
+    for problem in problems:
+        out.print(f"[bold red]wrong[/] {problem}")
+    proved = set().union(*(red[name] for name in faults))
+    out.print(
+        f"\n{'FAILED' if problems else 'passed'}: {len(proved)} clauses turned red by {len(faults)} faults "
+        f"({time.monotonic() - begun:.1f} s)"
+    )
+    return int(bool(problems))
+
+
+def seen_red(out: Console, faults: dict[str, Fault]) -> dict[str, set[str]]:
+    """Run the suite against the correct app and the faults; return the clauses that each turned red."""
+    servers = {CORRECT: Server(App())} | {name: Server(each.app()) for name, each in faults.items()}
+    clauses = catalogue()
+    records: list[Record] = []
+    with terminal.progress(out) as bar:
+        task = bar.add_task("proving", total=len(servers) * len(clauses))
+
+        def seen(record: Record) -> None:
+            records.append(record)
+            bar.advance(task)
+
+        run({name: server.url for name, server in servers.items()}, clauses.values(), seen)
+    for server in servers.values():
+        server.close()
+    red: dict[str, set[str]] = defaultdict(set)
+    for result in results([_target(name) for name in servers], clauses, records):
+        if result.outcome in RED:
+            red[result.target.name].add(result.clause.id)
+            if result.target.name == CORRECT:
+                _explain(out, result)
+    return red
+
+
+def compare(faults: dict[str, Fault], red: dict[str, set[str]], *, complete: bool) -> list[str]:
+    """Return what is wrong with the suite or with the catalogue."""
+    problems = [f"the correct app: {clause} is red" for clause in sorted(red[CORRECT])]
+    for name, each in faults.items():
+        if not red[name]:
+            problems.append(f"{name} turns nothing red")
+        problems += [f"{name} turns {clause} red, which it does not name" for clause in sorted(red[name] - each.breaks)]
+        problems += [f"{name} names {clause}, and does not turn it red" for clause in sorted(each.breaks - red[name])]
+    if complete:
+        proved = set().union(*(red[name] for name in faults))
+        can_fail = {clause.id for clause in catalogue().values() if clause.level is not Level.OBSERVE}
+        problems += [f"no fault turns {clause} red" for clause in sorted(can_fail - proved)]
+    return problems
+
+
+def show(out: Console, faults: dict[str, Fault], red: dict[str, set[str]]) -> None:
+    """Print the matrix of faults and the clauses that they turn red."""
+    for name, each in faults.items():
+        out.print(f"[bold]{name}[/]  {each.sentence}")
+        out.print(f"    {', '.join(sorted(red[name])) or 'nothing'}", style="red" if red[name] else "")
+
+
+def _explain(out: Console, result: Result) -> None:
+    out.print(f"{result.clause.id}: {result.record.detail}")
+
+
+def _target(name: str) -> Target:
+    return Target(
+        name=name,
+        implementation="sabotage",
+        store="memory",
+        edition="hardened",
+        absent=frozenset(),
+        deviations=(),
+        manifest=Path(__file__),
+        folder=Path(__file__).parent,
+        environment="",
+        command=(),
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

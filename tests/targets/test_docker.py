@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import docker as sdk
+import pytest
+
+from targets import docker, manifest
+from targets.checkout import identity
+from targets.running import NotStarted, Running
+from tests.targets import miniatures
+
+pytestmark = pytest.mark.usefixtures("engine")
+
+READY_SECONDS = 10.0
+TREE = Path(__file__).parents[2]
+DIES = """
+import os, signal, sys
+from pathlib import Path
+from targets import docker, manifest
+root = Path(sys.argv[1])
+with docker.for_run(root) as runtime:
+    runtime.start(manifest.find(root), print)
+    os.kill(os.getpid(), getattr(signal, sys.argv[2]))
+"""
+DOCKERFILE = """
+FROM python:3.13-slim
+ENV HOST=0.0.0.0 PORT=8000 EDITION=hardened STORE_URL=cookie: PID_FILE=/dev/null
+COPY app.py .
+RUN {build}
+CMD ["python", "app.py"]
+"""
+SERVICE = """
+  {name}:
+    image: same-session-${{CHECKOUT}}/{name}
+    build: {{context: impls/{name}, labels: {{com.same-session.checkout: "${{CHECKOUT}}"}}}}
+    init: true
+    ports: ["127.0.0.1::8000"]
+    labels: &labels
+      com.same-session.checkout: ${{CHECKOUT}}
+      com.same-session.pid: ${{RUN_PID}}
+      com.same-session.since: ${{RUN_SINCE}}
+    volumes: ["data:/data"]
+"""
+
+
+def add(root: Path, name: str, program: str = miniatures.WORKS, build: str = "true") -> None:
+    folder = miniatures.add(root, name, program)
+    (folder / "Dockerfile").write_text(DOCKERFILE.format(build=build))
+    compose = root / "compose.yaml"
+    if not compose.exists():
+        compose.write_text("volumes: {data: }\nservices:\n")
+    compose.write_text(compose.read_text() + SERVICE.format(name=name).replace("&labels", ""))
+
+
+def silent(_name: str, _text: str) -> None:
+    pass
+
+
+def traces(root: Path) -> list[Any]:
+    """Return what a checkout has in the engine."""
+    engine = sdk.from_env()
+    ours = f"same-session-{identity(root)}"
+    found = [
+        *engine.containers.list(all=True, filters={"name": ours}),
+        *engine.networks.list(filters={"name": ours}),
+        *engine.volumes.list(filters={"name": ours}),
+    ]
+    engine.close()
+    return found
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Iterator[Path]:
+    """Make a checkout whose images are removed afterwards."""
+    yield tmp_path
+    assert traces(tmp_path) == []
+    engine = sdk.from_env()
+    for image in engine.images.list(filters={"reference": f"same-session-{identity(tmp_path)}/*"}):
+        engine.images.remove(image.tags[0], force=True)
+    engine.close()
+
+
+def test_targets_of_all_sorts_start_together(root: Path) -> None:
+    add(root, "works")
+    add(root, "exits-at-once", miniatures.EXITS_AT_ONCE)
+    add(root, "cannot-be-built", build="echo no such package >&2; exit 1")
+    miniatures.add(root, "has-no-service")
+    said: list[tuple[str, str]] = []
+    with docker.for_run(root, READY_SECONDS) as runtime:
+        outcomes = runtime.start(manifest.find(root), lambda name, text: said.append((name, text)))
+        assert runtime.state("works") == "running"
+        assert runtime.log("works") == "listening"
+        assert runtime.state("exits-at-once") == "exited with status 1"
+    works = outcomes.pop("works")
+    assert isinstance(works, Running)
+    assert works.url.startswith("http://127.0.0.1:")
+    told = {name: (each.reason, each.log) for name, each in outcomes.items() if isinstance(each, NotStarted)}
+    assert told["exits-at-once"] == ("exited with status 1", "cannot start: STORE_URL: is wrong")
+    assert told["cannot-be-built"][0] == "building the image failed with status 17"
+    assert "no such package" in told["cannot-be-built"][1]
+    assert told["has-no-service"][0].startswith("compose.yaml has no service 'has-no-service'")
+    assert ("works", "ready") in said
+
+
+def test_a_project_that_cannot_start_as_a_whole_starts_one_by_one(root: Path) -> None:
+    add(root, "works")
+    add(root, "wants-the-impossible")
+    compose = root / "compose.yaml"
+    compose.write_text(compose.read_text() + "    cpus: 10000\n")
+    with docker.for_run(root, READY_SECONDS) as runtime:
+        outcomes = runtime.start(manifest.find(root), silent)
+    assert isinstance(outcomes["works"], Running)
+    impossible = outcomes["wants-the-impossible"]
+    assert isinstance(impossible, NotStarted)
+    assert "CPUs" in impossible.log
+
+
+def test_a_run_is_removed_when_it_is_told_to_stop(root: Path) -> None:
+    add(root, "works")
+    run = subprocess.run([sys.executable, "-c", DIES, root, "SIGTERM"], cwd=TREE, capture_output=True, check=False)
+    assert run.returncode != 0
+    assert traces(root) == []
+
+
+def test_what_a_killed_run_left_behind_is_removed_by_the_next_which_leaves_others_alone(root: Path) -> None:
+    add(root, "works")
+    standing = docker.standing(root)
+    standing.start(manifest.find(root), silent)
+    subprocess.run([sys.executable, "-c", DIES, root, "SIGKILL"], cwd=TREE, capture_output=True, check=False)
+    assert any("-run-" in each.name for each in traces(root))
+    with docker.for_run(root):
+        assert not any("-run-" in each.name for each in traces(root))
+        assert standing.state("works") == "running"
+    standing.stop()
+    assert [each.name for each in traces(root)] == [
+        f"same-session-{identity(root)}_data"
+    ]  # sessions outlive `make down`
+    traces(root)[0].remove()
