@@ -8,13 +8,13 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import docker
-from docker.errors import DockerException, NotFound
+from docker.errors import NotFound
 from docker.models.containers import Container
 
 from targets import interrupts, started
@@ -23,11 +23,11 @@ from targets.compose import Compose, down, follow
 from targets.manifest import Target
 from targets.processes import signal_name
 from targets.readiness import wait_until_ready
-from targets.running import CannotStart, NotStarted, Running
+from targets.running import CannotStart, NotStarted, Running, RuntimeUnavailable
 from targets.started import Started
 
 READY_SECONDS = 30.0
-ENGINE_SECONDS = 5
+ENGINE_SECONDS = 10  # for one question; a machine that just booted is slow
 OLDEST_COMPOSE = (2, 24)  # the first with env_file.required
 APP_PORT = "8000/tcp"
 SIGNALLED = 128  # a shell's and an init's way to say "ended by signal": 128 + its number
@@ -37,17 +37,13 @@ Report = Callable[[str, str], None]
 
 
 def problem() -> str | None:
-    """Return why there is no engine with compose v2, or None where there is one."""
+    """Return why there is no engine with a compose that we can use, or None where there is one."""
     if not shutil.which("docker"):
         return "no docker command is installed"
-    version = subprocess.run(["docker", "compose", "version", "--short"], capture_output=True, text=True, check=False)  # noqa: S607
-    numbers = tuple(map(int, re.findall(r"\d+", version.stdout)[:2]))
-    if version.returncode != 0 or numbers < OLDEST_COMPOSE:
+    numbers = tuple(map(int, re.findall(r"\d+", _ask("compose", "version", "--short"))[:2]))
+    if numbers < OLDEST_COMPOSE:
         return f"it has no `docker compose` of version {'.'.join(map(str, OLDEST_COMPOSE))} or later"
-    try:
-        with closing(docker.from_env(timeout=ENGINE_SECONDS)) as engine:
-            engine.ping()
-    except DockerException:
+    if not _ask("version", "--format", "{{.Server.Version}}"):
         return "no Docker engine answers"
     return None
 
@@ -101,8 +97,14 @@ class DockerRuntime:
     def stop(self) -> None:
         """Remove this project's containers and networks, and its volumes where they belong to a run."""
         with interrupts.held():
-            asyncio.run(down(self._compose.project, *self._down_options))
-            self._engine.close()  # it opens again where a log is asked for
+            try:
+                asyncio.run(down(self._compose.project, *self._down_options))
+            except CannotStart as error:
+                raise RuntimeUnavailable(
+                    f"{error}\nsee: docker ps --filter label={CHECKOUT}={self._checkout}"
+                ) from None
+            finally:
+                self._engine.close()  # it opens again where a log is asked for
 
     def remove_leftovers(self) -> None:
         """Remove what runs of this checkout left behind when they were killed."""
@@ -135,21 +137,29 @@ class DockerRuntime:
         return follow(self._compose.project, names)
 
     async def _start(self, targets: Sequence[Target], report: Report) -> dict[str, Running | NotStarted]:
-        failed: dict[str, CannotStart] = {}
+        failed = await self._without_service(targets)
         users: dict[str, list[Target]] = {}
-        services = await self._compose.services()
         for target in targets:
             signing_secret(self._root, target.name)
-            if target.name in services:
+            if target.name not in failed:
                 users.setdefault(target.implementation, []).append(target)
-            else:
-                failed[target.name] = CannotStart(f"compose.yaml has no service {target.name!r}; add one")
         await asyncio.gather(*(self._build(each, failed, report) for each in users.values()))
         replaced = {"dangling": True, "label": f"{CHECKOUT}={self._checkout}"}
         self._engine.images.prune(replaced)
         await self._up([target for target in targets if target.name not in failed], failed, report)
         outcomes = await asyncio.gather(*(self._wait(target, failed.get(target.name), report) for target in targets))
         return {outcome.target.name: outcome for outcome in outcomes}
+
+    async def _without_service(self, targets: Sequence[Target]) -> dict[str, CannotStart]:
+        try:
+            services = await self._compose.services()
+        except CannotStart as error:
+            return {target.name: error for target in targets}
+        return {
+            target.name: CannotStart(f"compose.yaml has no service {target.name!r}; add one")
+            for target in targets
+            if target.name not in services
+        }
 
     async def _build(self, users: Sequence[Target], failed: dict[str, CannotStart], report: Report) -> None:
         """Build the one image of an implementation's targets."""
@@ -223,3 +233,18 @@ def _state(state: dict[str, Any]) -> str:
     if code > SIGNALLED:
         return f"killed by signal {signal_name(code - SIGNALLED)}"
     return f"exited with status {code}"
+
+
+def _ask(*arguments: str) -> str:
+    """Return what the docker command says, or nothing where it fails."""
+    try:
+        said = subprocess.run(  # noqa: S603 -- our own questions
+            ["docker", *arguments],  # noqa: S607 -- wherever it is installed
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=ENGINE_SECONDS,
+        )
+    except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
+        return ""
+    return said.stdout.strip()

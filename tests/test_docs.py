@@ -13,6 +13,7 @@ from targets import manifest
 from tests.running import ROOT
 
 README = (ROOT / "README.md").read_text()
+DOCUMENTS = ["README.md", "SPEC.md", *(f"impls/{each.name}/README.md" for each in sorted((ROOT / "impls").glob("*/")))]
 MAKEFILE = (ROOT / "Makefile").read_text()
 
 
@@ -28,7 +29,7 @@ def test_make_help_lists_every_target() -> None:
         assert f"make {target} " in shown
 
 
-@pytest.mark.parametrize("document", ["README.md", "SPEC.md", *(f"impls/{each.name}/README.md" for each in (ROOT / "impls").glob("*/"))])
+@pytest.mark.parametrize("document", DOCUMENTS)
 def test_every_link_to_a_file_leads_somewhere(document: str) -> None:
     path = ROOT / document
     for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text()):

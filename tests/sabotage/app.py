@@ -128,7 +128,9 @@ class App:
         """Answer an error."""
         body = {"type": "about:blank", "title": PHRASES[problem.status], "status": problem.status}
         headers = [("content-type", "application/problem+json")]
-        return Response(problem.status, headers + ([("allow", problem.allow)] if problem.allow else []), json.dumps(body).encode())
+        return Response(
+            problem.status, headers + ([("allow", problem.allow)] if problem.allow else []), json.dumps(body).encode()
+        )
 
     def unexpected(self, _error: Exception) -> Response:
         """Answer an error of the app itself."""
@@ -165,7 +167,7 @@ class App:
         return sid if hmac.compare_digest(signature.encode(), self.signature(sid).encode()) else None
 
     def attributes(self, visit: Visit) -> str:
-        """Return the attributes of the cookie, set or deleted."""  # noqa: D401
+        """Return the attributes of the cookie, set or deleted."""
         del visit
         return "Path=/; HttpOnly; SameSite=Lax"
 
@@ -325,7 +327,9 @@ class App:
         """Count visits."""
         self.read(visit)
         number = self.change(visit, lambda data: self.add_one(data, "visits"))["visits"]
-        return self.text("Welcome to this page for the first time!" if number == 1 else f"You visited this page {number} times")
+        return self.text(
+            "Welcome to this page for the first time!" if number == 1 else f"You visited this page {number} times"
+        )
 
     def hello(self, visit: Visit) -> Response:
         """Set `start`."""
@@ -355,7 +359,10 @@ class App:
 
     def about(self, _visit: Visit) -> Response:
         """Say what runs."""
-        parts = {part: {"name": "sabotage", "version": VERSION} for part in ("implementation", "framework", "library", "server")}
+        parts = {
+            part: {"name": "sabotage", "version": VERSION}
+            for part in ("implementation", "framework", "library", "server")
+        }
         parts |= {"store": {"name": "memory", "version": VERSION}, "edition": {"name": "hardened", "version": VERSION}}
         return self.json(parts | {"language": {"name": "Python", "version": VERSION}})
 

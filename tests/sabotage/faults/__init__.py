@@ -1,1 +1,1 @@
-"""The catalogue of faults, a file a topic: each one changes one thing, and says in one sentence what is wrong with it."""
+"""The catalogue of faults, a file a topic: each changes one thing, and says in one sentence what is wrong with it."""

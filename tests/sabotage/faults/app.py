@@ -73,7 +73,12 @@ class LogInForgetsTheCount(App):
         self.check_form(visit.request)
         name = self.valid_name(self.names(visit.request.body.decode("latin-1")))
         self.read(visit)
-        self.change(visit, lambda data: (data.clear(), data.update(username=name)), rotate=True)
+
+        def start_anew(data: Data) -> None:
+            data.clear()
+            data["username"] = name
+
+        self.change(visit, start_anew, rotate=True)
         return self.home(visit)
 
 
@@ -191,7 +196,9 @@ class DoesNotKnowTheVersionOfItsStore(App):
 
     def about(self, visit: Visit) -> Response:
         response = super().about(visit)
-        response.body = response.body.replace(b'{"name": "memory", "version": "1.0.0"}', b'{"name": "memory", "version": ""}')
+        response.body = response.body.replace(
+            b'{"name": "memory", "version": "1.0.0"}', b'{"name": "memory", "version": ""}'
+        )
         return response
 
 
@@ -249,5 +256,7 @@ class PadsTheCookieWithTheSession(App):
     def save(self, visit: Visit, data: Data, *, rotate: bool) -> str:
         sid = super().save(visit, data, rotate=rotate)
         if filler := data.get("filler"):
-            visit.set_cookie = f"{self.cookie_name}={self.sign(sid)}; Max-Age=43200; {self.attributes(visit)}; X={filler}"
+            visit.set_cookie = (
+                f"{self.cookie_name}={self.sign(sid)}; Max-Age=43200; {self.attributes(visit)}; X={filler}"
+            )
         return sid

@@ -112,7 +112,9 @@ class DeletesWithALifetime(App):
 
     def take_back(self, visit: Visit) -> None:
         super().take_back(visit)
-        visit.set_cookie = visit.set_cookie.replace("Max-Age=0", "Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=1209600")
+        visit.set_cookie = visit.set_cookie.replace(
+            "Max-Age=0", "Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=1209600"
+        )
 
 
 @breaks()
@@ -146,6 +148,8 @@ class TakesTheIdFromTheQuery(App):
 @breaks()
 class WritesTheNameIntoTheId(App):
     """The id begins with the name, in base64."""
+
+    latest = ""
 
     def save(self, visit: Visit, data: Data, *, rotate: bool) -> str:
         self.latest = data.get("username", "")
@@ -339,5 +343,3 @@ class VariesEverywhere(App):
         response = super().healthy(visit)
         response.headers.append(("vary", "Cookie"))
         return response
-
-

@@ -23,7 +23,9 @@ class AdoptsAnUnknownId(App):
 
     def unsign(self, value: str) -> str | None:
         sid = value.partition(".")[0]
-        return super().unsign(value) or (sid if sid in self.sessions and value != self.sign(sid) and self.strange(value) else None)
+        return super().unsign(value) or (
+            sid if sid in self.sessions and value != self.sign(sid) and self.strange(value) else None
+        )
 
     def strange(self, value: str) -> bool:
         """Tell whether nothing of the value is ours."""
@@ -98,7 +100,9 @@ class UndoesQuotingIntoTheCookie(App):
         super().end(visit)
         values = self.cookie_values(visit.request)
         if values and values[0].startswith('"') and "\\073" in values[0]:
-            visit.set_cookie = f"sid={values[0][1:-1].replace(chr(92) + '073', ';')}; {self.attributes(visit)}; Max-Age=0"
+            visit.set_cookie = (
+                f"sid={values[0][1:-1].replace(chr(92) + '073', ';')}; {self.attributes(visit)}; Max-Age=0"
+            )
 
 
 @breaks()
@@ -118,7 +122,11 @@ class AddsUpTwoCookies(App):
     def read(self, visit: Visit) -> Data:
         data = super().read(visit)
         others = [self.sessions.get(self.unsign(value) or "", {}) for value in self.cookie_values(visit.request)[1:]]
-        return data | {"count": data["count"] + sum(other.get("count", 0) for other in others)} if "count" in data else data
+        return (
+            data | {"count": data["count"] + sum(other.get("count", 0) for other in others)}
+            if "count" in data
+            else data
+        )
 
 
 @breaks()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+
 from tests.sabotage.app import App, Data, Visit
 from tests.sabotage.fault import breaks
 from tests.sabotage.http import Request, Response
@@ -173,8 +176,10 @@ class FindsSessionsByName(App):
 class RemembersTheConnection(App):
     """A request without a cookie gets the session of the one before it, where the client's address is the same."""
 
+    latest = ""
+
     def __call__(self, request: Request) -> Response:
-        if not request.header("cookie") and getattr(self, "latest", None) and request.path == "/":
+        if not request.header("cookie") and self.latest and request.path == "/":
             request.headers.append(("cookie", self.latest))
         elif request.header("cookie") and request.path == "/":
             self.latest = request.header("cookie")
@@ -185,13 +190,11 @@ class RemembersTheConnection(App):
 class GivesParallelStrangersOneCookie(App):
     """Strangers who come within the same 50 ms get cookies of which only the last works."""
 
-    import time as _time
-
     made = (0.0, "")
 
     def hand_out(self, visit: Visit, sid: str) -> None:
         super().hand_out(visit, sid)
-        now = self._time.monotonic()
+        now = time.monotonic()
         if visit.request.path == "/count" and not visit.request.header("cookie"):
             when, before = self.made
             if now - when < 0.01:
@@ -203,7 +206,7 @@ class GivesParallelStrangersOneCookie(App):
 class TakesTwoCookiesForOneSession(App):
     """Of two session cookies the first is read and the second is written."""
 
-    def change(self, visit, do, *, rotate=False):  # type: ignore[no-untyped-def]
+    def change(self, visit: Visit, do: Callable[[Data], object], *, rotate: bool = False) -> Data:
         values = self.cookie_values(visit.request)
         if len(values) > 1:
             before = dict(self.sessions.get(visit.sid or "", {}))
