@@ -157,9 +157,9 @@ class Connection:
         fields = {"host": f"{self._client.host}:{self._client.port}", "accept": "*/*"}
         if form is not None:
             fields["content-type"], body = FORM, urlencode(form).encode()
-        if method == "POST" or body:
-            fields["content-length"] = str(len(body))
         fields |= {name.lower(): value for name, value in (headers or {}).items()}
+        if (method == "POST" or body) and "transfer-encoding" not in fields:
+            fields["content-length"] = str(len(body))
         lines = [f"{method} {path} HTTP/1.1".encode()]
         lines += [f"{name}: {value}".encode() for name, value in fields.items()]
         if cookie is not None:

@@ -126,6 +126,18 @@ def test_see_other(visitor: Visitor) -> None:
         assert response.header("location") == "/", f"{what} leads to {response.header('location')!r}"
 
 
+@clause("method.chunked", Level.SHOULD, sources=("RFC 9112 7.1", "research: MTH-06"), builds_on=("app.logs-in",))
+def test_chunked(visitor: Visitor) -> None:
+    """A form that comes in chunks is read as one that comes with its length.
+
+    Proxies and clients send chunks when they do not know the length yet.
+    """
+    headers = {"content-type": "application/x-www-form-urlencoded", "transfer-encoding": "chunked"}
+    response = visitor.post("/user/login", headers=headers, body=b"9\r\nusername=\r\n3\r\nAda\r\n0\r\n\r\n")
+    assert response.status == 303, f"answered {response.status}"
+    assert visitor.state() == (0, "Ada"), f"count and name are {visitor.state()}"
+
+
 @clause("method.counts-each", MUST, sources=("research: MTH-08",), builds_on=COUNTS)
 def test_counts_each(visitor: Visitor) -> None:
     """The same POST sent twice counts twice, with a body or without.

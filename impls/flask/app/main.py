@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
 from flask import Flask, request
 
 from app import hardened, problems, stock
@@ -17,11 +20,22 @@ def read_body() -> None:
     request.get_data()
 
 
+def with_an_end(app: WSGIApplication) -> WSGIApplication:
+    """Say that the body ends by itself, as Granian's does, so that Werkzeug reads one that was sent in chunks."""
+
+    def wrapped(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        environ["wsgi.input_terminated"] = True
+        return app(environ, start_response)
+
+    return wrapped
+
+
 def create() -> Flask:
     """Make the WSGI application from the environment; Granian calls this once in each worker."""
     configuration = from_environment()
     edition = hardened if configuration.edition == "hardened" else stock
     app = Flask(__name__)
+    app.wsgi_app = with_an_end(app.wsgi_app)  # type: ignore[method-assign]
     app.url_map.merge_slashes = False
     app.jinja_env.trim_blocks = True
     app.config.update(

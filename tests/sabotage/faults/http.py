@@ -190,6 +190,17 @@ class TakesADoubleSubmitForOne(App):
 
 
 @breaks()
+class TakesAChunkedBodyForNone(App):
+    """A body without Content-Length is not read."""
+
+    def route(self, visit: Visit) -> Response:
+        request = visit.request
+        if request.header("transfer-encoding"):
+            visit.request = Request(request.method, request.path, request.query, request.headers, b"")
+        return super().route(visit)
+
+
+@breaks()
 class LetsOtherOriginsPost(App):
     """Nobody looks at Origin."""
 
