@@ -17,7 +17,7 @@ import docker
 from docker.errors import NotFound
 from docker.models.containers import Container
 
-from targets import interrupts, started
+from targets import interrupts, manifest, started
 from targets.checkout import identity, signing_secret
 from targets.compose import Compose, down, follow
 from targets.manifest import Target
@@ -71,7 +71,9 @@ class DockerRuntime:
         self._root = root.resolve()
         self._checkout = identity(root)
         settings = {"CHECKOUT": self._checkout, "PROBES": "false", "RUN_PID": "", "RUN_SINCE": ""} | settings
-        self._compose = Compose(self._root, f"same-session-{self._checkout}{suffix}", settings)
+        project = f"same-session-{self._checkout}"
+        self._compose = Compose(self._root, project + suffix, settings)
+        self._builder = Compose(self._root, project, settings)  # its name is in the images: all runs share them
         self._down_options = down_options
         self._ready_seconds = ready_seconds
         self._engine = docker.from_env()
@@ -137,39 +139,43 @@ class DockerRuntime:
         return follow(self._compose.project, names)
 
     async def _start(self, targets: Sequence[Target], report: Report) -> dict[str, Running | NotStarted]:
-        failed = await self._without_service(targets)
+        try:
+            services = await self._compose.services()
+        except CannotStart as error:
+            return {target.name: NotStarted(target, error.reason, error.log) for target in targets}
+        failed = {
+            target.name: CannotStart(f"compose.yaml has no service {target.name!r}; add one")
+            for target in targets
+            if target.name not in services
+        }
         users: dict[str, list[Target]] = {}
         for target in targets:
             signing_secret(self._root, target.name)
             if target.name not in failed:
                 users.setdefault(target.implementation, []).append(target)
-        await asyncio.gather(*(self._build(each, failed, report) for each in users.values()))
+        await asyncio.gather(*(self._build(each, services, failed, report) for each in users.values()))
         replaced = {"dangling": True, "label": f"{CHECKOUT}={self._checkout}"}
         self._engine.images.prune(replaced)
         await self._up([target for target in targets if target.name not in failed], failed, report)
         outcomes = await asyncio.gather(*(self._wait(target, failed.get(target.name), report) for target in targets))
         return {outcome.target.name: outcome for outcome in outcomes}
 
-    async def _without_service(self, targets: Sequence[Target]) -> dict[str, CannotStart]:
-        try:
-            services = await self._compose.services()
-        except CannotStart as error:
-            return {target.name: error for target in targets}
-        return {
-            target.name: CannotStart(f"compose.yaml has no service {target.name!r}; add one")
-            for target in targets
-            if target.name not in services
-        }
+    async def _build(
+        self, users: Sequence[Target], services: set[str], failed: dict[str, CannotStart], report: Report
+    ) -> None:
+        """Build the one image of an implementation's targets.
 
-    async def _build(self, users: Sequence[Target], failed: dict[str, CannotStart], report: Report) -> None:
-        """Build the one image of an implementation's targets."""
+        By the same service whatever was selected: its name is in the image, and `up` replaces what runs from another.
+        """
+        every = (target for target in manifest.find(self._root) if target.name in services)
+        service = next(target.name for target in every if target.implementation == users[0].implementation)
 
         def to_all(text: str) -> None:
             for target in users:
                 report(target.name, text)
 
         try:
-            await self._compose.build(users[0].name, to_all)
+            await self._builder.build(service, to_all)
         except CannotStart as error:
             failed |= {target.name: error for target in users}
 

@@ -16,7 +16,6 @@ from tests.targets import miniatures
 
 pytestmark = pytest.mark.usefixtures("engine")
 
-READY_SECONDS = 10.0
 TREE = Path(__file__).parents[2]
 DIES = """
 import os, signal, sys
@@ -80,9 +79,11 @@ def root(tmp_path: Path) -> Iterator[Path]:
     yield tmp_path
     assert traces(tmp_path) == []
     engine = sdk.from_env()
-    for image in engine.images.list(filters={"reference": f"same-session-{identity(tmp_path)}/*"}):
-        engine.images.remove(image.tags[0], force=True)
+    images = engine.images.list(filters={"label": f"{docker.CHECKOUT}={identity(tmp_path)}"})
+    for image in images:
+        engine.images.remove(str(image.id), force=True)
     engine.close()
+    assert all(image.tags for image in images)  # a build that another replaced is removed at once
 
 
 def test_targets_of_all_sorts_start_together(root: Path) -> None:
@@ -91,7 +92,7 @@ def test_targets_of_all_sorts_start_together(root: Path) -> None:
     add(root, "cannot-be-built", build="echo no such package >&2; exit 1")
     miniatures.add(root, "has-no-service")
     said: list[tuple[str, str]] = []
-    with docker.for_run(root, READY_SECONDS) as runtime:
+    with docker.for_run(root) as runtime:
         outcomes = runtime.start(manifest.find(root), lambda name, text: said.append((name, text)))
         assert runtime.state("works") == "running"
         assert runtime.log("works") == "listening"
@@ -112,12 +113,22 @@ def test_a_project_that_cannot_start_as_a_whole_starts_one_by_one(root: Path) ->
     add(root, "wants-the-impossible")
     compose = root / "compose.yaml"
     compose.write_text(compose.read_text() + "    cpus: 10000\n")
-    with docker.for_run(root, READY_SECONDS) as runtime:
+    with docker.for_run(root) as runtime:
         outcomes = runtime.start(manifest.find(root), silent)
     assert isinstance(outcomes["works"], Running)
     impossible = outcomes["wants-the-impossible"]
     assert isinstance(impossible, NotStarted)
     assert "CPUs" in impossible.log
+
+
+def test_a_compose_file_that_is_wrong_is_told_for_every_target(root: Path) -> None:
+    add(root, "works")
+    (root / "compose.yaml").write_text("services: {works: {imag: x}}")
+    with docker.for_run(root) as runtime:
+        works = runtime.start(manifest.find(root), silent)["works"]
+    assert isinstance(works, NotStarted)
+    assert works.reason.startswith("reading compose.yaml failed")
+    assert "imag" in works.log
 
 
 def test_a_run_is_removed_when_it_is_told_to_stop(root: Path) -> None:

@@ -17,7 +17,7 @@ from targets import manifest, process, processes, started
 from targets.running import NotStarted, Running
 from tests.targets import miniatures
 
-READY_SECONDS = 4.0
+READY_SECONDS = 5.0  # of those that must not become ready in time
 GONE_SECONDS = 10.0
 TREE = Path(__file__).parents[2]
 HOLD = """
@@ -35,8 +35,8 @@ def silent(_name: str, _text: str) -> None:
     pass
 
 
-def start(root: Path) -> dict[str, Running | NotStarted]:
-    with process.for_run(root, READY_SECONDS) as runtime:
+def start(root: Path, ready_seconds: float = process.READY_SECONDS) -> dict[str, Running | NotStarted]:
+    with process.for_run(root, ready_seconds) as runtime:
         return runtime.start(manifest.find(root), silent)
 
 
@@ -71,7 +71,7 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Running | No
     folder = miniatures.add(root, "has-bad-requirements")
     (folder / "requirements.txt").write_text("no-hash==1\n")
     begun = time.monotonic()
-    found = start(root)
+    found = start(root, READY_SECONDS)
     assert time.monotonic() - begun < READY_SECONDS + GONE_SECONDS
     assert gone(root)
     return found
@@ -126,7 +126,7 @@ def test_requirements_that_cannot_be_installed_are_told_with_the_reason(
 
 def test_state_and_log_tell_of_a_death_during_the_run(tmp_path: Path) -> None:
     miniatures.add(tmp_path, "works")
-    with process.for_run(tmp_path, READY_SECONDS) as runtime:
+    with process.for_run(tmp_path) as runtime:
         outcome = runtime.start(manifest.find(tmp_path), silent)["works"]
         assert isinstance(outcome, Running)
         assert runtime.state("works") == "running"
@@ -139,7 +139,7 @@ def test_state_and_log_tell_of_a_death_during_the_run(tmp_path: Path) -> None:
 
 def test_each_target_on_redis_has_a_database_of_its_own(tmp_path: Path) -> None:
     miniatures.add(tmp_path, "mini", one="redis", two="redis", three="cookie")
-    with process.for_run(tmp_path, READY_SECONDS) as runtime:
+    with process.for_run(tmp_path) as runtime:
         started_ones = runtime.start(manifest.find(tmp_path), silent)
         urls = {name: get(f"{each.url}/store") for name, each in started_ones.items() if isinstance(each, Running)}
     assert urls["one"].endswith("/0")
@@ -151,7 +151,7 @@ def test_each_target_on_redis_has_a_database_of_its_own(tmp_path: Path) -> None:
 
 def test_a_port_that_somebody_else_took_is_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     miniatures.add(tmp_path, "works")
-    with socket.create_server(("127.0.0.1", 0)) as other, process.for_run(tmp_path, READY_SECONDS) as runtime:
+    with socket.create_server(("127.0.0.1", 0)) as other, process.for_run(tmp_path) as runtime:
         taken, free = other.getsockname()[1], runtime._free_port()  # noqa: SLF001
         monkeypatch.setattr(runtime, "_free_port", iter([taken, free]).__next__)
         outcome = runtime.start(manifest.find(tmp_path), silent)["works"]
@@ -161,7 +161,7 @@ def test_a_port_that_somebody_else_took_is_changed(tmp_path: Path, monkeypatch: 
 
 def test_everything_is_stopped_when_the_body_is_interrupted(tmp_path: Path) -> None:
     miniatures.add(tmp_path, "mini", mini_redis="redis")
-    runtime = process.for_run(tmp_path, READY_SECONDS)
+    runtime = process.for_run(tmp_path)
 
     def body() -> None:
         with runtime:
@@ -209,7 +209,7 @@ def test_the_folder_of_a_run_that_goes_on_is_left_alone(tmp_path: Path) -> None:
 def test_an_environment_is_made_again_only_when_the_requirements_change(tmp_path: Path) -> None:
     folder = miniatures.add(tmp_path, "works")
     said: list[str] = []
-    with process.for_run(tmp_path, READY_SECONDS) as runtime:
+    with process.for_run(tmp_path) as runtime:
         for content in ("", "", "# another\n"):
             (folder / "requirements.txt").write_text(content)
             runtime.start(manifest.find(tmp_path), lambda _name, text: said.append(text))
