@@ -10,8 +10,9 @@ CLAUSES ?=
 RUNTIME ?=
 URL ?=
 ABSENT ?=
+FAULTS ?= *
 
-.PHONY: help up down ps logs conformance test lint format lock spec clean
+.PHONY: help up down ps logs conformance prove test lint format lock spec clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +41,9 @@ logs: .venv/made ## Show the logs of the targets
 
 conformance: .venv/made ## Start targets of its own, check every clause, print the matrix
 	@$(PYTHON) -m conformance --targets '$(TARGETS)' --clauses '$(CLAUSES)' --runtime '$(RUNTIME)' --url '$(URL)' --absent '$(ABSENT)'
+
+prove: .venv/made ## Prove that every clause can fail: the suite against an app with one fault at a time
+	@$(PYTHON) -m tests.sabotage.prove --faults '$(FAULTS)'
 
 test: .venv/made ## Run the project's own tests, the suite in both runtimes among them
 	@$(PYTHON) -m pytest

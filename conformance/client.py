@@ -6,6 +6,7 @@ h11 reads the answers to the letter; the requests are written here, because a cl
 from __future__ import annotations
 
 import json
+import select
 import socket
 import time
 from collections.abc import Iterator, Mapping
@@ -134,13 +135,19 @@ class Connection:
         self._client = client
         self._socket: socket.socket | None = None
         self._reader = h11.Connection(h11.CLIENT)
+        self._sent: Request | None = None
 
     def close(self) -> None:
         """Close the socket."""
         if self._socket:
             self._socket.close()
 
-    def request(
+    def request(self, method: str, path: str, **options: Any) -> Response:
+        """Send a request and return the answer; the options are those of `send`."""
+        self.send(method, path, **options)
+        return self.receive()
+
+    def send(
         self,
         method: str,
         path: str,
@@ -149,8 +156,8 @@ class Connection:
         headers: Mapping[str, str] | None = None,
         form: Mapping[str, str] | None = None,
         body: bytes = b"",
-    ) -> Response:
-        """Send a request and return the answer.
+    ) -> None:
+        """Send a request, whose answer `receive` returns.
 
         `cookie` is the value of the one `Cookie` line, sent as it is. `form` is sent URL-encoded.
         """
@@ -164,19 +171,37 @@ class Connection:
         lines += [f"{name}: {value}".encode() for name, value in fields.items()]
         if cookie is not None:
             lines.append(b"cookie: " + (cookie.encode() if isinstance(cookie, str) else cookie))
-        request = Request(method, path, b"\r\n".join([*lines, b"", body]))
+        self._sent = Request(method, path, b"\r\n".join([*lines, b"", body]))
+        with self._explained(self._sent):
+            self._write(self._sent)
+
+    @property
+    def answered(self) -> bool:
+        """Whether an answer has begun to come in."""
+        return self._socket is not None and bool(select.select([self._socket], [], [], 0)[0])
+
+    def receive(self) -> Response:
+        """Return the answer to what was sent."""
+        if self._sent is None:
+            raise RuntimeError("nothing was sent")
+        with self._explained(self._sent):
+            response = self._read(time.monotonic() + self._client.timeout)
         transcript = self._client.transcript
-        try:
-            response = self._exchange(request)
-        except (OSError, h11.RemoteProtocolError, NoAnswer) as error:
-            problem = _in_words(error)
-            transcript.exchanges.append(Exchange(transcript.step, request, None, problem))
-            raise NoAnswer(f"{method} {path}: {problem}") from None
-        transcript.exchanges.append(Exchange(transcript.step, request, response))
+        transcript.exchanges.append(Exchange(transcript.step, self._sent, response))
         return response
 
-    def _exchange(self, request: Request) -> Response:
-        deadline = time.monotonic() + self._client.timeout
+    @contextmanager
+    def _explained(self, request: Request) -> Iterator[None]:
+        """Turn whatever goes wrong into `NoAnswer`, and write it into the transcript."""
+        try:
+            yield
+        except (OSError, h11.RemoteProtocolError, NoAnswer) as error:
+            problem = _in_words(error)
+            transcript = self._client.transcript
+            transcript.exchanges.append(Exchange(transcript.step, request, None, problem))
+            raise NoAnswer(f"{request.method} {request.path}: {problem}") from None
+
+    def _write(self, request: Request) -> None:
         if self._socket is None:
             self._socket = socket.create_connection((self._client.host, self._client.port), self._client.timeout)
         else:
@@ -189,7 +214,6 @@ class Connection:
         # The reader has to know what was asked, not how it was written.
         self._reader.send(h11.Request(method=request.method, target="/", headers=[("host", "x")]))
         self._reader.send(h11.EndOfMessage())
-        return self._read(deadline)
 
     def _read(self, deadline: float) -> Response:
         head: h11.Response | None = None

@@ -38,9 +38,8 @@ class Worker:
         self.broken: dict[str, str] = {}
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
-        """Give every check every target; one target's checks stay in one worker."""
-        targets = [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in self.urls]
-        metafunc.parametrize("target", targets)
+        """Give every check every target."""
+        metafunc.parametrize("target", list(self.urls))
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Keep the selected clauses."""

@@ -33,6 +33,13 @@ class Controller:
         """Give a worker its task."""
         node.workerinput["same_session"] = self.task
 
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_make_scheduler(self, config: pytest.Config, log: Any) -> object:
+        """Give all checks of one target to one worker."""
+        from conformance.scheduling import ByTarget  # noqa: PLC0415 (pytest wants to be the first to import xdist)
+
+        return ByTarget(config, log)
+
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take a record; a report of failure means that the suite, not the target, went wrong."""
         if report.failed:
@@ -62,12 +69,12 @@ def run(
         [
             *("-p", "no:terminal", "-p", "no:cacheprovider", "-p", "conformance.plugin"),
             *("--numprocesses", str(workers or min(len(urls), 2 * (os.cpu_count() or 1)))),
-            *("--dist", "loadgroup", "-o", "python_files=*.py", "-o", "addopts="),
+            *("--dist", "loadscope", "-o", "python_files=*.py", "-o", "addopts="),
             *("--rootdir", str(HERE.parent), str(HERE / "clauses")),
         ],
         plugins=[controller],
     )
     if status is pytest.ExitCode.INTERRUPTED and not controller.problems:
         raise KeyboardInterrupt
-    if controller.problems or status not in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}:
+    if controller.problems or status is not pytest.ExitCode.OK:
         raise SuiteError("\n".join(controller.problems) or f"pytest ended with {status!r}")

@@ -128,6 +128,11 @@ class DockerRuntime:
         container = self._container(name)
         return _state(container.attrs["State"]) if container else "not started"
 
+    def image(self, name: str) -> str:
+        """Return the id of the image that a target runs from; "" where there is none."""
+        container = self._container(name)
+        return str(container.attrs["Image"]) if container else ""
+
     def url(self, name: str) -> str:
         """Return the base URL of a target while it runs, else ""."""
         container = self._container(name)

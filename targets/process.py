@@ -90,6 +90,10 @@ class ProcessRuntime:
         """Return "running", or how the target ended."""
         return self._processes.state(name)
 
+    def image(self, name: str) -> str:  # noqa: ARG002 -- as every runtime
+        """Return "": processes have no image."""
+        return ""
+
     def url(self, name: str) -> str:
         """Return the base URL of a target while it runs, else ""."""
         process = self._processes.found(name)

@@ -81,7 +81,10 @@ async def _exchange(url: str, path: str) -> tuple[int, bytes]:
         while len(body) <= LARGEST_ANSWER:
             event = connection.next_event()
             if event is h11.NEED_DATA:
-                connection.receive_data(await reader.read(LARGEST_ANSWER))
+                data = await reader.read(LARGEST_ANSWER)
+                if not data and not status:
+                    raise NoAnswer("the connection was closed without an answer")
+                connection.receive_data(data)
             elif isinstance(event, h11.Response):
                 status = event.status_code
             elif isinstance(event, h11.Data):

@@ -37,6 +37,9 @@ class Runtime(Protocol):
     def state(self, name: str) -> str:
         """Return "running", or how the target ended."""
 
+    def image(self, name: str) -> str:
+        """Return the id of the image that a target runs from; "" where there is none."""
+
 
 def available(name: str | None) -> Literal["docker", "process"]:
     """Check that a runtime can run here, or find one that can; raises `RuntimeUnavailable`."""

@@ -85,6 +85,10 @@ class UrlRuntime:
             return f"not healthy: GET /healthz: {error}"
         return "running"
 
+    def image(self, name: str) -> str:  # noqa: ARG002 -- as every runtime
+        """Return "": what it runs from is not ours to know."""
+        return ""
+
 
 async def _about(url: str) -> dict[str, str]:
     try:

@@ -123,7 +123,7 @@ def test_quoted(visitor: Visitor) -> None:
             assert response.status < 500, f"{bad} is answered with {response.status}"
             assert not response.all("x-evil"), f"{bad} became a header"
             for line in response.set_cookies:
-                assert "domain" not in parse(line).attributes, f"{bad} became an attribute: {line!r}"
+                assert "evil" not in parse(line).attributes.get("domain", ""), f"{bad} became an attribute: {line!r}"
 
 
 @clause("forged.duplicates", MUST, sources=("RFC 6265bis 4.2.2", "Architect functions: last index"), builds_on=COUNTS)

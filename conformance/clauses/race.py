@@ -7,42 +7,42 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Self
 
 from conformance.clause import Capability, Level, clause
-from conformance.client import Client, NotSetUp, Response
+from conformance.client import Client, Connection, NotSetUp
 from conformance.visitor import Visitor, state
 
 MUST = Level.MUST
 ATOMIC = (Capability.ATOMIC_UPDATES, Capability.PROBES)
 REVOKES = (Capability.REVOCATION, Capability.PROBES)
 PARALLEL = 12
-SLOW_MS = 300
+SLOW_MS = 400
 COUNTS = ("app.counts",)
 
 
 class Meanwhile:
     """A slow request that is under way while the block runs; afterwards `answer` holds what came back.
 
-    The slow handler reads the session when it begins. That it has begun is known from another request: the app answers
-    a read of the same session only after the slow one was sent.
+    The slow handler reads the session when it begins. It is on its way before the block starts, and by the time that
+    three reads of the same session have been answered one after the other, it has begun.
     """
 
     def __init__(self, client: Client, method: str, path: str, cookie: str | None) -> None:
-        self._pool = ThreadPoolExecutor(1)
-        self._sent = lambda: client.request(method, path, cookie=cookie)
         self._client, self._cookie = client, cookie
+        self._slow = Connection(client)
+        self._slow.send(method, f"{path}?ms={SLOW_MS}", cookie=cookie)
 
     def __enter__(self) -> Self:
-        """Send the slow request."""
-        self._future = self._pool.submit(self._sent)
+        """Wait until the slow handler has begun."""
         for _ in range(3):
             state(self._client, self._cookie)
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Wait for its answer."""
-        if self._future.done():
+        """Wait for the slow answer."""
+        early = self._slow.answered
+        self.answer = self._slow.receive()
+        self._slow.close()
+        if early:
             raise NotSetUp("the slow request was over before the other one")
-        self.answer: Response = self._future.result()
-        self._pool.shutdown()
 
 
 @clause(
@@ -87,7 +87,7 @@ def test_different_keys(visitor: Visitor) -> None:
     A slow count must not undo what was put into the basket meanwhile.
     """
     cookie = visitor.count().cookie
-    with Meanwhile(visitor.client, "POST", f"/_probe/slow-count?ms={SLOW_MS}", cookie):
+    with Meanwhile(visitor.client, "POST", "/_probe/slow-count", cookie):
         visitor.client.get("/cherries", cookie=cookie)
     told = visitor.client.get("/_probe/session", cookie=cookie).json()
     assert told == {"count": 2, "fruit": "cherries"}, f"the session holds {told}"
@@ -106,7 +106,7 @@ def test_slow_read_keeps_writes(visitor: Visitor) -> None:
     A library that saves on every request saves what it read before.
     """
     cookie = visitor.count().cookie
-    with Meanwhile(visitor.client, "GET", f"/_probe/slow-read?ms={SLOW_MS}", cookie):
+    with Meanwhile(visitor.client, "GET", "/_probe/slow-read", cookie):
         visitor.client.post("/count", cookie=cookie)
     assert state(visitor.client, cookie)[0] == 2, f"the count is {state(visitor.client, cookie)[0]}"
 
@@ -124,7 +124,7 @@ def test_slow_read_revives_nothing(visitor: Visitor) -> None:
     Who logs out while a page still loads is logged in again.
     """
     cookie = visitor.count(2).log_in("Ada").cookie
-    with Meanwhile(visitor.client, "GET", f"/_probe/slow-read?ms={SLOW_MS}", cookie):
+    with Meanwhile(visitor.client, "GET", "/_probe/slow-read", cookie):
         visitor.client.post("/reset", cookie=cookie)
     told = state(visitor.client, cookie)
     assert told == (0, None), f"the destroyed session is back: {told}"
@@ -143,7 +143,7 @@ def test_slow_write_revives_nothing(visitor: Visitor) -> None:
     The upsert that most stores use makes the record anew.
     """
     cookie = visitor.count(2).log_in("Ada").cookie
-    with Meanwhile(visitor.client, "POST", f"/_probe/slow-count?ms={SLOW_MS}", cookie) as slow:
+    with Meanwhile(visitor.client, "POST", "/_probe/slow-count", cookie) as slow:
         visitor.client.post("/reset", cookie=cookie)
     told = state(visitor.client, cookie)
     assert told == (0, None), f"the destroyed session is back: {told}"
@@ -164,7 +164,7 @@ def test_slow_write_keeps_old_id_dead(visitor: Visitor) -> None:
     The attacker who knows that id only has to send slow requests.
     """
     cookie = visitor.count(2).cookie
-    with Meanwhile(visitor.client, "POST", f"/_probe/slow-count?ms={SLOW_MS}", cookie):
+    with Meanwhile(visitor.client, "POST", "/_probe/slow-count", cookie):
         visitor.log_in("Ada")
     told = state(visitor.client, cookie)
     assert told == (0, None), f"the old id opens a session: {told}"

@@ -66,7 +66,7 @@ def test_set_and_unset(visitor: Visitor) -> None:
     Nothing is left to keep.
     """
     response = visitor.post("/_probe/set-unset")
-    assert response.status == 303, f"expected 303, got {response.status}"
+    assert response.status < 400, f"answered {response.status}"
     assert not visitor.cookies, "a session was started for nothing"
 
 
@@ -76,9 +76,9 @@ def test_reset_of_nothing(visitor: Visitor) -> None:
 
     Beaker makes a record for each.
     """
-    visitor.post("/reset")
-    visitor.get("/destroy-session")
-    assert not visitor.cookies, "a session was started by ending one"
+    for method, path in (("POST", "/reset"), ("GET", "/destroy-session")):
+        visitor.request(method, path)
+        assert not visitor.cookies, f"{method} {path} started a session to end it"
 
 
 @clause("write.nothing-after-an-error", MUST, sources=("SPEC.md, Decisions",), needs=PROBES, builds_on=("app.counts",))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import socket
 import threading
 from collections.abc import Callable
@@ -23,6 +24,7 @@ class Request:
     query: str
     headers: list[tuple[str, str]]
     body: bytes
+    connection: int = 0  # differs between connections
 
     def header(self, name: str) -> str:
         """Return a header's value, empty where there is none."""
@@ -50,6 +52,7 @@ class Server:
 
     def __init__(self, handle: Handler) -> None:
         self._handle = handle
+        self._numbers = itertools.count(1)
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         threading.Thread(target=self._accept, daemon=True).start()
@@ -66,10 +69,11 @@ class Server:
 
     def _serve(self, connection: socket.socket) -> None:
         protocol = h11.Connection(h11.SERVER)
+        number = next(self._numbers)
         with connection, suppress(OSError, HangUp):
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             try:
-                while (request := _read(connection, protocol)) is not None:
+                while (request := _read(connection, protocol, number)) is not None:
                     connection.sendall(_written(protocol, request, self._handle(request)))
                     if protocol.our_state is not h11.DONE or protocol.their_state is not h11.DONE:
                         return
@@ -78,7 +82,7 @@ class Server:
                 connection.sendall(f"HTTP/1.1 {error.error_status_hint} Bad\r\ncontent-length: 0\r\n\r\n".encode())
 
 
-def _read(connection: socket.socket, protocol: h11.Connection) -> Request | None:
+def _read(connection: socket.socket, protocol: h11.Connection, number: int) -> Request | None:
     head: h11.Request | None = None
     body = bytearray()
     while True:
@@ -92,7 +96,7 @@ def _read(connection: socket.socket, protocol: h11.Connection) -> Request | None
         elif isinstance(event, h11.EndOfMessage) and head:
             parts = urlsplit("//host" + head.target.decode("latin-1"))
             headers = [(name.decode(), value.decode("latin-1")) for name, value in head.headers]
-            return Request(head.method.decode(), parts.path, parts.query, headers, bytes(body))
+            return Request(head.method.decode(), parts.path, parts.query, headers, bytes(body), number)
         else:
             return None
 

@@ -20,7 +20,7 @@ from conformance.catalogue import catalogue
 from conformance.clause import Level
 from conformance.outcomes import Outcome
 from conformance.record import Record
-from conformance.results import Result, results
+from conformance.results import results
 from conformance.run import run
 from targets.manifest import Target
 from tests.sabotage import fault
@@ -74,8 +74,8 @@ def seen_red(out: Console, faults: dict[str, Fault]) -> dict[str, set[str]]:
     for result in results([_target(name) for name in servers], clauses, records):
         if result.outcome in RED:
             red[result.target.name].add(result.clause.id)
-            if result.target.name == CORRECT:
-                _explain(out, result)
+            if result.target.name == CORRECT or result.clause.id not in faults[result.target.name].breaks:
+                out.print(f"{result.target.name}: {result.clause.id}: {result.record.detail}", markup=False)
     return red
 
 
@@ -99,10 +99,6 @@ def show(out: Console, faults: dict[str, Fault], red: dict[str, set[str]]) -> No
     for name, each in faults.items():
         out.print(f"[bold]{name}[/]  {each.sentence}")
         out.print(f"    {', '.join(sorted(red[name])) or 'nothing'}", style="red" if red[name] else "")
-
-
-def _explain(out: Console, result: Result) -> None:
-    out.print(f"{result.clause.id}: {result.record.detail}")
 
 
 def _target(name: str) -> Target:

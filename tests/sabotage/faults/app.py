@@ -9,7 +9,7 @@ from tests.sabotage.fault import breaks
 from tests.sabotage.http import Request, Response
 
 
-@breaks()
+@breaks("app.fresh-page", "inject.html")
 class HasNoResetForm(App):
     """The page lacks the form that resets."""
 
@@ -17,7 +17,7 @@ class HasNoResetForm(App):
         return super().html(data).replace('<form method="post" action="/reset"><button>Reset</button></form>\n', "")
 
 
-@breaks()
+@breaks("app.same-page", "inject.html")
 class EndsThePageWithANewline(App):
     """The page has one byte more than SPEC.md says."""
 
@@ -25,7 +25,7 @@ class EndsThePageWithANewline(App):
         return super().html(data) + "\n"
 
 
-@breaks()
+@breaks("app.fresh-page")
 class SendsLatin1(App):
     """The page does not say that it is UTF-8."""
 
@@ -35,7 +35,7 @@ class SendsLatin1(App):
         return response
 
 
-@breaks()
+@breaks("app.json")
 class SendsJsonToBrowsers(App):
     """A browser that takes HTML and JSON gets JSON."""
 
@@ -46,7 +46,7 @@ class SendsJsonToBrowsers(App):
         return super().page(visit)
 
 
-@breaks()
+@breaks("app.counts")
 class CountsToThreeAtMost(App):
     """The count stops at three."""
 
@@ -55,7 +55,7 @@ class CountsToThreeAtMost(App):
         data[key] = min(data[key], 3) if key == "count" else data[key]
 
 
-@breaks()
+@breaks("app.resets", "cookie.deletion", "cookie.deletion-attributes", "revoke.reset", "revoke.stays-dead")
 class ResetKeepsTheName(App):
     """A reset sets the count to zero and forgets to log out."""
 
@@ -65,7 +65,7 @@ class ResetKeepsTheName(App):
         return self.home(visit)
 
 
-@breaks()
+@breaks("app.logs-in", "isolate.visitors")
 class LogInForgetsTheCount(App):
     """Log-in starts with an empty session."""
 
@@ -82,7 +82,7 @@ class LogInForgetsTheCount(App):
         return self.home(visit)
 
 
-@breaks()
+@breaks("app.logs-in")
 class DoesNotTrimNames(App):
     """White space around a name is kept."""
 
@@ -91,7 +91,7 @@ class DoesNotTrimNames(App):
         return values[0]
 
 
-@breaks()
+@breaks("app.refuses-bad-names")
 class TakesTheLastOfTwoNames(App):
     """Two `username` fields are taken for the last of them."""
 
@@ -99,7 +99,7 @@ class TakesTheLastOfTwoNames(App):
         return super().valid_name(values[-1:])
 
 
-@breaks()
+@breaks("app.refuses-bad-names")
 class LetsControlCharactersInThatAreNotAscii(App):
     """Control characters are looked for among the first 128 alone."""
 
@@ -109,7 +109,7 @@ class LetsControlCharactersInThatAreNotAscii(App):
         return super().valid_name(values)
 
 
-@breaks()
+@breaks("app.form-only", "error.problem")
 class ReadsJsonLogIns(App):
     """A log-in may be JSON, which other origins can send as text."""
 
@@ -117,7 +117,7 @@ class ReadsJsonLogIns(App):
         """Take anything."""
 
 
-@breaks()
+@breaks("app.login-by-link", "flow.greeting")
 class ALinkReplacesTheName(App):
     """`GET /login` sets the name even where there is one."""
 
@@ -130,7 +130,7 @@ class ALinkReplacesTheName(App):
         return self.home(visit)
 
 
-@breaks()
+@breaks("app.logs-out", "flow.greeting", "logout.old-id-dies")
 class LogOutOnlyByPost(App):
     """`GET /logout` redirects and does nothing."""
 
@@ -138,7 +138,7 @@ class LogOutOnlyByPost(App):
         return super().log_out(visit) if visit.request.method == "POST" else self.home(visit)
 
 
-@breaks()
+@breaks("app.logs-out")
 class LogOutResets(App):
     """Log-out ends the session, count and all."""
 
@@ -147,7 +147,7 @@ class LogOutResets(App):
         return self.home(visit)
 
 
-@breaks()
+@breaks("app.counts-visits")
 class WelcomesTwice(App):
     """The second visit is welcomed as the first."""
 
@@ -156,7 +156,7 @@ class WelcomesTwice(App):
         return self.text("Welcome to this page for the first time!") if b" 2 times" in response.body else response
 
 
-@breaks()
+@breaks("flow.visits", "method.head-changes-nothing")
 class CountsVisitsOfAllTogether(App):
     """The number of visits is kept in the process."""
 
@@ -171,7 +171,7 @@ class CountsVisitsOfAllTogether(App):
         return self.text(first if self.total == 1 else f"You visited this page {self.total} times")
 
 
-@breaks()
+@breaks("app.fruit", "flow.fruit", "race.different-keys", "write.nothing-after-an-error")
 class ShowsItsOwnKeys(App):
     """The JSON of a session has the library's keys in it."""
 
@@ -179,7 +179,7 @@ class ShowsItsOwnKeys(App):
         return {**super().public(data), "_created": 1}
 
 
-@breaks()
+@breaks("app.fruit", "flow.fruit")
 class KeepsTheFirstFruit(App):
     """A fruit that was picked is never replaced."""
 
@@ -190,7 +190,7 @@ class KeepsTheFirstFruit(App):
         return self.json({"response": fruit, "session": self.public(data)})
 
 
-@breaks()
+@breaks("app.about")
 class DoesNotKnowTheVersionOfItsStore(App):
     """`/about` has an empty version."""
 
@@ -202,7 +202,7 @@ class DoesNotKnowTheVersionOfItsStore(App):
         return response
 
 
-@breaks()
+@breaks("app.health")
 class IsNeverReady(App):
     """`/readyz` says 503 while all is well."""
 
@@ -211,7 +211,7 @@ class IsNeverReady(App):
         self.routes["/readyz"] = {"GET": lambda _visit: Response(503)}
 
 
-@breaks()
+@breaks("app.same-page", "flow.log-in-form")
 class TellsItsLogInFormInAnotherField(App):
     """The form on the page sends `name`, which the app does not read."""
 
@@ -219,7 +219,7 @@ class TellsItsLogInFormInAnotherField(App):
         return super().html(data).replace('name="username"', 'name="name"')
 
 
-@breaks()
+@breaks("size.large-session")
 class TruncatesLargeSessions(App):
     """A large value is cut to 50 kB without a word."""
 
@@ -228,7 +228,7 @@ class TruncatesLargeSessions(App):
         return super().save(visit, cut, rotate=rotate)
 
 
-@breaks()
+@breaks("size.kept-or-refused", "size.large-session")
 class DropsWhatIsTooLargeWithoutAWord(App):
     """A change of more than 5 kB is acknowledged and not stored."""
 
@@ -238,7 +238,7 @@ class DropsWhatIsTooLargeWithoutAWord(App):
         return super().save(visit, data, rotate=rotate)
 
 
-@breaks()
+@breaks("size.kept-or-refused", "size.large-session")
 class RefusesLargeSessionsAndEmptiesThem(App):
     """A change of more than 5 kB is refused, and the session is lost with it."""
 
@@ -249,7 +249,7 @@ class RefusesLargeSessionsAndEmptiesThem(App):
         return super().save(visit, data, rotate=rotate)
 
 
-@breaks()
+@breaks("size.cookie", "size.large-session")
 class PadsTheCookieWithTheSession(App):
     """The cookie carries a copy of the data, and grows with it."""
 

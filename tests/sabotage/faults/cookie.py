@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import itertools
 import secrets
@@ -11,7 +12,7 @@ from tests.sabotage.fault import breaks
 from tests.sabotage.http import Request, Response
 
 
-@breaks()
+@breaks("cookie.grammar")
 class PutsASpaceIntoTheCookie(App):
     """The value ends in a comment that is not in the grammar."""
 
@@ -20,7 +21,7 @@ class PutsASpaceIntoTheCookie(App):
         visit.set_cookie += "; Comment=a\tb"
 
 
-@breaks()
+@breaks("cookie.grammar")
 class SaysPathTwice(App):
     """One attribute stands twice."""
 
@@ -28,7 +29,7 @@ class SaysPathTwice(App):
         return super().attributes(visit) + "; Path=/"
 
 
-@breaks()
+@breaks("cookie.date")
 class WritesAnOldDate(App):
     """The deletion has a date as Netscape wrote it."""
 
@@ -38,7 +39,7 @@ class WritesAnOldDate(App):
             visit.set_cookie += "; Expires=Thu, 01-Jan-1970 00:00:00 GMT"
 
 
-@breaks()
+@breaks("cookie.one-line")
 class SetsTheCookieTwice(App):
     """Log-in sends two lines for one cookie."""
 
@@ -48,7 +49,7 @@ class SetsTheCookieTwice(App):
         return response
 
 
-@breaks()
+@breaks("cookie.deletion-attributes", "cookie.http-only")
 class LetsScriptsReadTheCookie(App):
     """The cookie lacks HttpOnly, set and deleted."""
 
@@ -56,7 +57,7 @@ class LetsScriptsReadTheCookie(App):
         return super().attributes(visit).replace("; HttpOnly", "")
 
 
-@breaks()
+@breaks("cookie.http-only")
 class LetsScriptsReadTheCookieAfterLogIn(App):
     """HttpOnly is there at first, and not on the cookie of a log-in."""
 
@@ -66,7 +67,7 @@ class LetsScriptsReadTheCookieAfterLogIn(App):
         return response
 
 
-@breaks()
+@breaks("cookie.deletion-attributes")
 class ForgetsHttpOnlyOnDeletion(App):
     """The line that deletes lacks HttpOnly."""
 
@@ -75,7 +76,7 @@ class ForgetsHttpOnlyOnDeletion(App):
         visit.set_cookie = visit.set_cookie.replace("; HttpOnly", "")
 
 
-@breaks()
+@breaks("cookie.deletion-attributes", "cookie.same-site")
 class SaysSameSiteNone(App):
     """Every site may send the cookie."""
 
@@ -83,7 +84,7 @@ class SaysSameSiteNone(App):
         return super().attributes(visit).replace("Lax", "None")
 
 
-@breaks()
+@breaks("cookie.deletion", "cookie.path")
 class HasAPathOfItsOwn(App):
     """The cookie's path is that of the request."""
 
@@ -91,7 +92,7 @@ class HasAPathOfItsOwn(App):
         return super().attributes(visit).replace("Path=/", f"Path={visit.request.path}")
 
 
-@breaks()
+@breaks("cookie.no-domain")
 class SharesTheCookieWithItsSiblings(App):
     """The cookie has a Domain."""
 
@@ -99,14 +100,14 @@ class SharesTheCookieWithItsSiblings(App):
         return super().attributes(visit) + "; Domain=127.0.0.1"
 
 
-@breaks()
+@breaks("cookie.lifetime")
 class HandsOutACookieForAYear(App):
     """The cookie outlives the session by a year."""
 
     lifetime = 31_536_000
 
 
-@breaks()
+@breaks("app.resets", "cookie.deletion", "cookie.lifetime")
 class DeletesWithALifetime(App):
     """The deletion has an Expires that is over, and a Max-Age that is not, which wins."""
 
@@ -117,7 +118,7 @@ class DeletesWithALifetime(App):
         )
 
 
-@breaks()
+@breaks("cookie.deletion")
 class DeletesInAnotherPath(App):
     """The deletion has the path of the reset."""
 
@@ -126,7 +127,7 @@ class DeletesInAnotherPath(App):
         visit.set_cookie = visit.set_cookie.replace("Path=/;", f"Path={visit.request.path};")
 
 
-@breaks()
+@breaks("cookie.nowhere-else")
 class EchoesTheCookieInAHeader(App):
     """The id is in a header for debugging."""
 
@@ -136,7 +137,7 @@ class EchoesTheCookieInAHeader(App):
         return response
 
 
-@breaks()
+@breaks("cookie.not-from-the-url")
 class TakesTheIdFromTheQuery(App):
     """`?sid=` opens a session."""
 
@@ -145,7 +146,7 @@ class TakesTheIdFromTheQuery(App):
         return super().cookie_values(request) or given
 
 
-@breaks()
+@breaks("cookie.opaque")
 class WritesTheNameIntoTheId(App):
     """The id begins with the name, in base64."""
 
@@ -156,10 +157,10 @@ class WritesTheNameIntoTheId(App):
         return super().save(visit, data, rotate=rotate)
 
     def new_id(self) -> str:
-        return super().new_id() + "-" + self.latest
+        return f"{super().new_id()}.{base64.urlsafe_b64encode(self.latest.encode()).decode().rstrip('=')}"
 
 
-@breaks()
+@breaks("id.entropy")
 class CountsItsIds(App):
     """Ids are numbers that follow each other, hashed to look like chance: two for each."""
 
@@ -171,7 +172,7 @@ class CountsItsIds(App):
         return f"{'0' * 35}{next(self.numbers):08x}"
 
 
-@breaks()
+@breaks("id.unpredictable", "isolate.same-name")
 class MakesTheIdFromTheName(App):
     """The id is a hash of the name and the second."""
 
@@ -187,7 +188,7 @@ class MakesTheIdFromTheName(App):
         return hashlib.sha256(self.of.encode()).hexdigest() if self.of else super().new_id()
 
 
-@breaks()
+@breaks("id.entropy")
 class HasShortIds(App):
     """Ids have 64 random bits."""
 
@@ -195,7 +196,7 @@ class HasShortIds(App):
         return secrets.token_hex(8)
 
 
-@breaks()
+@breaks("forged.truncated", "id.charset")
 class QuotesTheValue(App):
     """The value has characters that need quoting."""
 
@@ -206,7 +207,7 @@ class QuotesTheValue(App):
         return super().unsign(value.strip('"'))
 
 
-@breaks()
+@breaks("write.not-for-strangers")
 class SetsACookieForStrangers(App):
     """Reading the page starts a session."""
 
@@ -217,7 +218,7 @@ class SetsACookieForStrangers(App):
         return super().page(visit)
 
 
-@breaks()
+@breaks("write.not-on-reads")
 class SetsTheCookieOnEveryRead(App):
     """A read hands the cookie out again."""
 
@@ -228,7 +229,7 @@ class SetsTheCookieOnEveryRead(App):
         return response
 
 
-@breaks()
+@breaks("cache.set-cookie-is-private", "write.not-elsewhere")
 class SetsACookieOnA404(App):
     """A path that does not exist renews the cookie."""
 
@@ -241,7 +242,7 @@ class SetsACookieOnA404(App):
         return response
 
 
-@breaks()
+@breaks("cache.set-cookie-is-private", "method.creates-nothing")
 class SetsACookieOnA405(App):
     """A method that is not there starts a session."""
 
@@ -252,7 +253,7 @@ class SetsACookieOnA405(App):
         return response
 
 
-@breaks()
+@breaks("cache.set-cookie-is-private", "write.no-session-route")
 class RenewsTheCookieWhereNoSessionIsUsed(App):
     """A route that does not touch the session renews the cookie."""
 
@@ -267,7 +268,7 @@ class RenewsTheCookieWhereNoSessionIsUsed(App):
         return self.text("ok")
 
 
-@breaks()
+@breaks("write.set-and-unset")
 class StartsASessionForNothing(App):
     """A key that is set and unset again leaves an empty session."""
 
@@ -278,7 +279,7 @@ class StartsASessionForNothing(App):
         return self.home(visit)
 
 
-@breaks()
+@breaks("cache.set-cookie-is-private", "write.reset-of-nothing")
 class StartsASessionToEndIt(App):
     """A reset without a session makes one."""
 
@@ -289,7 +290,7 @@ class StartsASessionToEndIt(App):
         return super().reset(visit)
 
 
-@breaks()
+@breaks("write.nothing-after-an-error")
 class KeepsWhatAFailedRequestChanged(App):
     """A handler that raises leaves its changes behind."""
 
@@ -297,7 +298,7 @@ class KeepsWhatAFailedRequestChanged(App):
         visit.set_cookie = ""
 
 
-@breaks()
+@breaks("cache.depends-on-the-cookie", "cache.no-store", "cache.set-cookie-is-private")
 class MayBeCachedForAll(App):
     """Pages of a session say nothing to caches."""
 
@@ -305,7 +306,7 @@ class MayBeCachedForAll(App):
         return []
 
 
-@breaks()
+@breaks("cache.no-store")
 class MayBeStored(App):
     """Pages of a session vary by cookie and may be stored."""
 
@@ -313,7 +314,7 @@ class MayBeStored(App):
         return [("vary", "Cookie")]
 
 
-@breaks()
+@breaks("cache.no-store")
 class VariesOnThePageAlone(App):
     """`/` says Vary, and `/visits` does not; both are `no-store`."""
 
@@ -324,7 +325,7 @@ class VariesOnThePageAlone(App):
         return response
 
 
-@breaks()
+@breaks("cache.set-cookie-is-private")
 class LetsLogInsBeCached(App):
     """The answer that hands out the new cookie at log-in says nothing to caches."""
 
@@ -335,7 +336,7 @@ class LetsLogInsBeCached(App):
         return response
 
 
-@breaks()
+@breaks("cache.only-where-needed")
 class VariesEverywhere(App):
     """Routes that use no session vary by cookie as well."""
 

@@ -10,7 +10,7 @@ from tests.sabotage.fault import breaks
 from tests.sabotage.http import Request, Response
 
 
-@breaks()
+@breaks("inject.html")
 class EscapesNothing(App):
     """Names go into the page as they are."""
 
@@ -18,7 +18,7 @@ class EscapesNothing(App):
         return html.unescape(super().html(data)) if data.get("username") else super().html(data)
 
 
-@breaks()
+@breaks("inject.html")
 class EscapesAnglesAndNotQuotes(App):
     """`<` is escaped, `"` is not."""
 
@@ -26,7 +26,7 @@ class EscapesAnglesAndNotQuotes(App):
         return super().html(data).replace("&#34;", '"').replace("&#39;", "'")
 
 
-@breaks()
+@breaks("inject.html", "inject.unicode")
 class EscapesTwice(App):
     """An ampersand that was typed is shown as an entity."""
 
@@ -35,7 +35,7 @@ class EscapesTwice(App):
         return super().html({**data, "username": name and name.replace("&", "&amp;")})
 
 
-@breaks()
+@breaks("inject.unicode")
 class ReadsNamesAsLatin1(App):
     """UTF-8 in names is taken for Latin-1, as Bottle does."""
 
@@ -43,7 +43,7 @@ class ReadsNamesAsLatin1(App):
         return [name.encode().decode("latin-1") if name.isprintable() else name for name in super().names(fields)]
 
 
-@breaks()
+@breaks("inject.unicode")
 class ReadsLinksAsLatin1(App):
     """UTF-8 in the query is taken for Latin-1; the form is right."""
 
@@ -56,7 +56,7 @@ class ReadsLinksAsLatin1(App):
         return self.home(visit)
 
 
-@breaks()
+@breaks("inject.header")
 class PutsTheQueryIntoAHeader(App):
     """A line end in the query becomes a line end in the headers."""
 
@@ -68,7 +68,7 @@ class PutsTheQueryIntoAHeader(App):
         return response
 
 
-@breaks()
+@breaks("flow.count-and-reset", "flow.greeting", "flow.log-in-form", "inject.location", "method.see-other")
 class RedirectsToWhereHostSays(App):
     """`Location` is absolute, made from the Host header."""
 
@@ -76,7 +76,7 @@ class RedirectsToWhereHostSays(App):
         return Response(303, [("location", f"http://{visit.request.header('host')}/")])
 
 
-@breaks()
+@breaks("inject.location")
 class RedirectsToWhereTheQuerySays(App):
     """`?next=` is followed anywhere."""
 
@@ -84,7 +84,7 @@ class RedirectsToWhereTheQuerySays(App):
         return Response(303, [("location", parse_qs(visit.request.query).get("next", ["/"])[0])])
 
 
-@breaks()
+@breaks("inject.location")
 class BelievesForwardedHost(App):
     """`X-Forwarded-Host` from anybody names the place to go."""
 
@@ -93,7 +93,7 @@ class BelievesForwardedHost(App):
         return Response(303, [("location", f"http://{host}/" if host else "/")])
 
 
-@breaks()
+@breaks("app.counts", "app.login-by-link", "method.see-other")
 class RedirectsWith307(App):
     """The browser is told to send the POST again."""
 
@@ -101,7 +101,7 @@ class RedirectsWith307(App):
         return Response(307, super().home(visit).headers)
 
 
-@breaks()
+@breaks("method.see-other")
 class RedirectsWith302AfterLogOut(App):
     """Log-out answers 302."""
 
@@ -111,7 +111,7 @@ class RedirectsWith302AfterLogOut(App):
         return response
 
 
-@breaks()
+@breaks("error.problem", "method.allow", "method.creates-nothing", "method.safe")
 class CountsByGet(App):
     """`GET /count` counts as well."""
 
@@ -120,7 +120,7 @@ class CountsByGet(App):
         self.routes["/count"]["GET"] = self.count
 
 
-@breaks()
+@breaks("method.allow")
 class DoesNotAllowHead(App):
     """405 does not name HEAD among the methods."""
 
@@ -129,7 +129,7 @@ class DoesNotAllowHead(App):
         return super().problem(problem)
 
 
-@breaks()
+@breaks("method.allow")
 class AnswersOptions(App):
     """OPTIONS on the page is answered with 200."""
 
@@ -138,7 +138,7 @@ class AnswersOptions(App):
         self.routes["/"]["OPTIONS"] = self.healthy
 
 
-@breaks()
+@breaks("method.head", "method.head-changes-nothing")
 class HasNoHead(App):
     """HEAD is 405."""
 
@@ -148,7 +148,7 @@ class HasNoHead(App):
         return super().route(visit)
 
 
-@breaks()
+@breaks("method.head")
 class HeadLeavesOutVary(App):
     """HEAD does not say what GET says to caches."""
 
@@ -159,7 +159,7 @@ class HeadLeavesOutVary(App):
         return response
 
 
-@breaks()
+@breaks("method.head-changes-nothing")
 class HeadCounts(App):
     """HEAD on `/visits` is a visit."""
 
@@ -167,7 +167,7 @@ class HeadCounts(App):
         return super().changes_nothing(visit) and visit.request.path != "/visits"
 
 
-@breaks()
+@breaks("method.head-changes-nothing")
 class HeadDestroys(App):
     """HEAD on `/destroy-session` ends the session."""
 
@@ -175,7 +175,7 @@ class HeadDestroys(App):
         return super().changes_nothing(visit) and visit.request.path != "/destroy-session"
 
 
-@breaks()
+@breaks("method.counts-each")
 class TakesADoubleSubmitForOne(App):
     """The same POST with a body, sent again, is dropped as a repetition."""
 
@@ -189,7 +189,7 @@ class TakesADoubleSubmitForOne(App):
         return super().count(visit)
 
 
-@breaks()
+@breaks("method.chunked")
 class TakesAChunkedBodyForNone(App):
     """A body without Content-Length is not read."""
 
@@ -200,7 +200,7 @@ class TakesAChunkedBodyForNone(App):
         return super().route(visit)
 
 
-@breaks()
+@breaks("origin.cross-site")
 class LetsOtherOriginsPost(App):
     """Nobody looks at Origin."""
 
@@ -208,7 +208,7 @@ class LetsOtherOriginsPost(App):
         """Let pass."""
 
 
-@breaks()
+@breaks("origin.cross-site")
 class LetsSiblingsPost(App):
     """A page of a sibling host may post."""
 
@@ -217,7 +217,7 @@ class LetsSiblingsPost(App):
             super().check_origin(request)
 
 
-@breaks()
+@breaks("origin.cross-site")
 class LetsTheNullOriginPost(App):
     """`Origin: null`, as a sandboxed frame sends it, may post."""
 
@@ -226,7 +226,7 @@ class LetsTheNullOriginPost(App):
             super().check_origin(request)
 
 
-@breaks()
+@breaks("origin.cross-site")
 class ChecksTheOriginAfterCounting(App):
     """A post of another origin is answered with 403, and counts."""
 
@@ -240,7 +240,7 @@ class ChecksTheOriginAfterCounting(App):
             raise
 
 
-@breaks()
+@breaks("origin.same-site")
 class LocksOutClientsWithoutAnOrigin(App):
     """A post without Origin is refused."""
 
@@ -250,7 +250,7 @@ class LocksOutClientsWithoutAnOrigin(App):
         super().check_origin(request)
 
 
-@breaks()
+@breaks("error.problem", "error.says-nothing")
 class AnswersErrorsAsText(App):
     """Errors are plain text."""
 
@@ -260,7 +260,7 @@ class AnswersErrorsAsText(App):
         return response
 
 
-@breaks()
+@breaks("error.problem")
 class TakesAnyBody(App):
     """A body of 20 kB is read to the end and found wrong only then."""
 
@@ -271,7 +271,7 @@ class TakesAnyBody(App):
         return super().route(visit)
 
 
-@breaks()
+@breaks("error.says-nothing")
 class ShowsTheTraceback(App):
     """A 500 says what was raised."""
 
@@ -281,7 +281,7 @@ class ShowsTheTraceback(App):
         return response
 
 
-@breaks()
+@breaks("error.says-nothing")
 class ShowsTheCookieInTheError(App):
     """A 500 names the session."""
 

@@ -10,7 +10,7 @@ from tests.sabotage.fault import breaks
 from tests.sabotage.http import Request, Response
 
 
-@breaks()
+@breaks("login.old-id-dies", "login.rotates-id", "login.rotates-id-again")
 class KeepsTheIdAtLogIn(App):
     """Log-in keeps the id."""
 
@@ -18,7 +18,7 @@ class KeepsTheIdAtLogIn(App):
         return "log" not in visit.request.path or "logout" in visit.request.path
 
 
-@breaks()
+@breaks("login.old-id-dies", "login.rotates-id")
 class KeepsTheIdAtLogInByLink(App):
     """The form changes the id, the link does not."""
 
@@ -26,7 +26,7 @@ class KeepsTheIdAtLogInByLink(App):
         return visit.request.path != "/login"
 
 
-@breaks()
+@breaks("login.rotates-id-again")
 class ChangesTheIdAtTheFirstLogInOnly(App):
     """A second log-in, as somebody else, keeps the id."""
 
@@ -38,7 +38,7 @@ class ChangesTheIdAtTheFirstLogInOnly(App):
         return visit.request.path != "/user/login" or not self.known
 
 
-@breaks()
+@breaks("login.old-id-dies", "logout.old-id-dies")
 class KeepsTheOldIdAliveAfterLogIn(App):
     """Log-in makes a new id, and the old one still works."""
 
@@ -46,7 +46,7 @@ class KeepsTheOldIdAliveAfterLogIn(App):
         """Leave it."""
 
 
-@breaks()
+@breaks("logout.old-id-dies")
 class KeepsTheOldIdAliveAfterLogOut(App):
     """Log-out makes a new id, and the old one is still logged in."""
 
@@ -59,7 +59,7 @@ class KeepsTheOldIdAliveAfterLogOut(App):
         return response
 
 
-@breaks()
+@breaks("logout.old-id-dies", "logout.rotates-id")
 class KeepsTheIdAtLogOut(App):
     """Log-out keeps the id."""
 
@@ -67,7 +67,7 @@ class KeepsTheIdAtLogOut(App):
         return "logout" not in visit.request.path
 
 
-@breaks()
+@breaks("revoke.reset", "revoke.stays-dead")
 class ResetForgetsTheCookieAlone(App):
     """A reset deletes the cookie and keeps the session."""
 
@@ -77,7 +77,7 @@ class ResetForgetsTheCookieAlone(App):
             self.take_back(visit)
 
 
-@breaks()
+@breaks("revoke.reset")
 class DestroySessionForgetsTheCookieAlone(App):
     """`/destroy-session` deletes the cookie and keeps the session; `/reset` does it right."""
 
@@ -88,7 +88,7 @@ class DestroySessionForgetsTheCookieAlone(App):
         return self.json({"response": "session destroyed", "session": {}})
 
 
-@breaks()
+@breaks("race.slow-write-revives-nothing", "revoke.stays-dead")
 class ResetEmptiesAndKeepsTheRecord(App):
     """A reset empties the data, and the id lives on: the next write with it is the same session again."""
 
@@ -102,7 +102,7 @@ class ResetEmptiesAndKeepsTheRecord(App):
             self.take_back(visit)
 
 
-@breaks()
+@breaks("app.resets", "cookie.deletion", "cookie.deletion-attributes")
 class ResetKeepsTheCookie(App):
     """A reset ends the session and leaves the dead id with the browser."""
 
@@ -110,7 +110,7 @@ class ResetKeepsTheCookie(App):
         """Leave it."""
 
 
-@breaks()
+@breaks("revoke.stays-dead")
 class ReusesADeadId(App):
     """A write with the cookie of a destroyed session brings its id back to life."""
 
@@ -129,7 +129,7 @@ class ReusesADeadId(App):
         return super().save(visit, data, rotate=rotate)
 
 
-@breaks()
+@breaks("isolate.reset")
 class ResetEndsEverySession(App):
     """A reset empties the whole store."""
 
@@ -140,7 +140,7 @@ class ResetEndsEverySession(App):
         super().end(visit)
 
 
-@breaks()
+@breaks("flow.greeting", "isolate.visitors")
 class KeepsTheNameInTheProcess(App):
     """The name is that of whoever logged in last."""
 
@@ -156,53 +156,56 @@ class KeepsTheNameInTheProcess(App):
         return data | {"username": self.last} if "username" in data and self.last else data
 
 
-@breaks()
-class FindsSessionsByName(App):
-    """Who logs in with a name that is there already gets that name's session."""
+@breaks("isolate.same-name")
+class LogOutForgetsTheNameEverywhere(App):
+    """A log-out takes the name out of every session that has it."""
 
-    def log_in(self, visit: Visit) -> Response:
-        name = self.valid_name(self.names(visit.request.body.decode("latin-1")))
-        for sid, data in list(self.sessions.items()):
-            if data.get("username") == name and name == "Ada" and sid != self.identify(visit):
-                visit.used = True
-                visit.sid = sid
-                self.change(visit, lambda data: data.update(username=name), rotate=False)
-                self.hand_out(visit, sid)
-                return self.home(visit)
-        return super().log_in(visit)
+    def log_out(self, visit: Visit) -> Response:
+        name = self.read(visit).get("username")
+        response = super().log_out(visit)
+        for data in self.sessions.values():
+            if name and data.get("username") == name:
+                del data["username"]
+        return response
 
 
-@breaks()
+@breaks("isolate.connection")
 class RemembersTheConnection(App):
-    """A request without a cookie gets the session of the one before it, where the client's address is the same."""
+    """A request without a cookie gets the session of the one before it on the same connection."""
 
-    latest = ""
+    latest = (0, "")
 
     def __call__(self, request: Request) -> Response:
-        if not request.header("cookie") and self.latest and request.path == "/":
-            request.headers.append(("cookie", self.latest))
-        elif request.header("cookie") and request.path == "/":
-            self.latest = request.header("cookie")
+        connection, cookie = self.latest
+        if request.header("cookie"):
+            self.latest = (request.connection, request.header("cookie"))
+        elif connection == request.connection:
+            request.headers.append(("cookie", cookie))
         return super().__call__(request)
 
 
-@breaks()
-class GivesParallelStrangersOneCookie(App):
-    """Strangers who come within the same 50 ms get cookies of which only the last works."""
+@breaks("race.first-requests")
+class GivesParallelStrangersOneSession(App):
+    """Of strangers who come at the same time only one gets a session that works."""
 
-    made = (0.0, "")
+    waiting = 0
 
-    def hand_out(self, visit: Visit, sid: str) -> None:
-        super().hand_out(visit, sid)
-        now = time.monotonic()
-        if visit.request.path == "/count" and not visit.request.header("cookie"):
-            when, before = self.made
-            if now - when < 0.01:
-                self.sessions.pop(before, None)
-            self.made = (now, sid)
+    def count(self, visit: Visit) -> Response:
+        if visit.request.header("cookie"):
+            return super().count(visit)
+        with self.lock:
+            self.waiting += 1
+        time.sleep(0.02)
+        crowded = self.waiting > 1
+        response = super().count(visit)
+        with self.lock:
+            self.waiting -= 1
+            if crowded:
+                self.sessions.pop(visit.set_cookie.partition("=")[2].partition(".")[0])
+        return response
 
 
-@breaks()
+@breaks("forged.duplicates")
 class TakesTwoCookiesForOneSession(App):
     """Of two session cookies the first is read and the second is written."""
 

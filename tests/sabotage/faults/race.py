@@ -30,12 +30,12 @@ class ReadsTheWholeAndWritesTheWhole(App):
             self.change(visit, lambda _data: None)
 
 
-@breaks()
+@breaks("race.different-keys", "race.parallel-counts")
 class LosesParallelUpdates(ReadsTheWholeAndWritesTheWhole):
     """A slow count stores the whole session as it was before, plus one."""
 
 
-@breaks()
+@breaks("race.parallel-counts")
 class LosesEverySecondParallelCount(App):
     """Of counts that wait at the same time every second one is dropped."""
 
@@ -54,7 +54,7 @@ class LosesEverySecondParallelCount(App):
         return self.home(visit)
 
 
-@breaks()
+@breaks("race.different-keys")
 class UndoesChangesOfOtherKeys(App):
     """A slow count adds rightly, and puts every other key back to what it was."""
 
@@ -71,7 +71,7 @@ class UndoesChangesOfOtherKeys(App):
         return self.home(visit)
 
 
-@breaks()
+@breaks("race.slow-read-keeps-writes")
 class SavesAfterReads(App):
     """A slow read stores what it read, where the session is still there."""
 
@@ -80,7 +80,7 @@ class SavesAfterReads(App):
             self.sessions[visit.sid or ""] = data
 
 
-@breaks()
+@breaks("race.slow-read-revives-nothing")
 class ASlowReadRevives(App):
     """A slow read brings a destroyed session back."""
 
@@ -89,7 +89,7 @@ class ASlowReadRevives(App):
             self.sessions[visit.sid] = data
 
 
-@breaks()
+@breaks("race.slow-write-revives-nothing")
 class ASlowWriteRevives(App):
     """A slow write brings a destroyed session back."""
 
@@ -102,7 +102,7 @@ class ASlowWriteRevives(App):
         return self.home(visit)
 
 
-@breaks()
+@breaks("race.slow-write-revives-nothing")
 class SaysThatALostWriteWasDone(App):
     """A slow write to a destroyed session is dropped rightly, and answered with 303."""
 
@@ -114,7 +114,7 @@ class SaysThatALostWriteWasDone(App):
         return self.home(visit)
 
 
-@breaks()
+@breaks("race.slow-write-keeps-old-id-dead")
 class ASlowWriteRevivesTheIdFromBeforeLogIn(App):
     """A slow write stores under the id that it came with, which log-in has replaced meanwhile."""
 
