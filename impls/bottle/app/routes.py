@@ -44,9 +44,8 @@ def valid_name(fields: FormsDict) -> str:
     """Return the one `username` among a form's fields, trimmed, or answer 400."""
     values = fields.getall("username")
     try:
-        name = (
-            values[0].encode("latin-1").decode().strip() if len(values) == 1 else ""
-        )  # Bottle leaves bytes as latin-1
+        # Bottle leaves bytes as latin-1
+        name = values[0].encode("latin-1").decode().strip() if len(values) == 1 else ""
     except UnicodeError:
         raise HTTPError(400) from None
     if not 1 <= len(name) <= NAME_MAX or any(unicodedata.category(c) == "Cc" for c in name):

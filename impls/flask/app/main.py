@@ -30,12 +30,11 @@ def with_an_end(app: WSGIApplication) -> WSGIApplication:
     return wrapped
 
 
-def create() -> Flask:
+def create() -> WSGIApplication:
     """Make the WSGI application from the environment; Granian calls this once in each worker."""
     configuration = from_environment()
     edition = hardened if configuration.edition == "hardened" else stock
     app = Flask(__name__)
-    app.wsgi_app = with_an_end(app.wsgi_app)  # type: ignore[method-assign]
     app.url_map.merge_slashes = False
     app.jinja_env.trim_blocks = True
     app.config.update(
@@ -50,4 +49,4 @@ def create() -> Flask:
     app.register_blueprint(routes(edition, configuration))
     if configuration.probes:
         app.register_blueprint(probes(edition))
-    return app
+    return with_an_end(app)

@@ -23,11 +23,9 @@ ID_BYTES = 32
 
 
 async def answer(command: Awaitable[Any]) -> Any:
-    """Wait for the store; one that does not answer is a 503."""
+    """Wait for the store; one that does not answer, or that refuses to write, is a 503."""
     try:
         return await command
-    except ResponseError:
-        raise
     except RedisError:
         raise StoreUnavailable from None
 
