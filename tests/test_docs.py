@@ -50,3 +50,11 @@ def test_every_capability_that_readme_names_exists() -> None:
     named = re.search(r"ABSENT='([^']+)'", README)
     assert named
     assert set(named[1].split(",")) <= set(Capability)
+
+
+@pytest.mark.parametrize("implementation", sorted(each.name for each in (ROOT / "impls").glob("*/")))
+def test_the_numbers_of_lines_in_an_implementations_readme_are_true(implementation: str) -> None:
+    folder = ROOT / "impls" / implementation
+    for name, told in re.findall(r"^\| `([^`]+)` \| (\d+) \|", (folder / "README.md").read_text(), re.MULTILINE):
+        path = next(each for each in (folder / name, folder / "app" / name) if each.exists())
+        assert len(path.read_text().splitlines()) == int(told), f"{name} has not {told} lines"

@@ -6,14 +6,18 @@ import asyncio
 import os
 import socket
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
 import pytest
 
-from targets import environment, manifest
+from targets import environment, manifest, redis_server
 from targets.checkout import made
 from targets.manifest import Target
+from targets.readiness import wait_until_ready
+from targets.running import CannotStart
 from tests.running import ROOT
 
 IMPLEMENTATIONS = {target.implementation: target for target in manifest.find(ROOT)}
@@ -55,6 +59,24 @@ def start(target: Target, settings: dict[str, str | None]) -> subprocess.Complet
     )
 
 
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+def state(process: subprocess.Popen[bytes]) -> str:
+    return "running" if process.poll() is None else f"exited with status {process.returncode}"
+
+
+@contextmanager
+def ended(process: subprocess.Popen[bytes]) -> Iterator[subprocess.Popen[bytes]]:
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
 def assert_one_line_about(variable: str, ended: subprocess.CompletedProcess[str]) -> None:
     assert ended.returncode != 0
     assert len(ended.stderr.splitlines()) == 1, ended.stderr
@@ -74,6 +96,24 @@ def test_a_port_that_is_taken_is_named_in_one_line(name: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         ended = start(IMPLEMENTATIONS[name], {"PORT": str(taken.getsockname()[1])})
     assert_one_line_about("PORT", ended)
+
+
+@pytest.mark.parametrize("name", IMPLEMENTATIONS)
+def test_a_store_that_is_late_is_waited_for(name: str, tmp_path: Path) -> None:
+    target = IMPLEMENTATIONS[name]
+    server = asyncio.run(redis_server.find(made(ROOT) / "venvs", lambda _text: None))
+    store, port = free_port(), free_port()
+    settings = GOOD | {"STORE_URL": f"redis://:late@127.0.0.1:{store}/0", "PORT": str(port)}
+    path = f"{binaries(target)}{os.pathsep}{os.environ['PATH']}"
+    settled = {"PATH": path, "LANG": "C.UTF-8"} | settings
+    with ended(subprocess.Popen(target.command, cwd=target.folder, env=settled)) as app:
+        with pytest.raises(CannotStart, match="not ready after 1 s"):
+            asyncio.run(wait_until_ready(f"http://127.0.0.1:{port}", lambda: state(app), 1.0))
+        with ended(subprocess.Popen([server, "-"], cwd=tmp_path, stdin=subprocess.PIPE)) as redis:
+            assert redis.stdin
+            redis.stdin.write(redis_server.configuration(store, "late"))
+            redis.stdin.close()
+            asyncio.run(wait_until_ready(f"http://127.0.0.1:{port}", lambda: state(app), 10.0))
 
 
 @pytest.mark.parametrize("name", IMPLEMENTATIONS)
