@@ -11,8 +11,13 @@ RUNTIME ?=
 URL ?=
 ABSENT ?=
 FAULTS ?= *
+SEED ?= 0
+SEQUENCES ?= 50
+OLD ?=
+NEW ?= .run/results/latest.jsonl
+FORMAT ?= text
 
-.PHONY: help up down ps logs conformance prove test lint format lock spec clean
+.PHONY: help up down ps logs conformance prove differential compare test lint format lock spec clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,13 +50,19 @@ conformance: .venv/made ## Start targets of its own, check every clause, print t
 prove: .venv/made ## Prove that every clause can fail: the suite against an app with one fault at a time
 	@$(PYTHON) -m tests.sabotage.prove --faults '$(FAULTS)'
 
+differential: .venv/made ## Send random sequences to all hardened targets and a model, and compare their answers
+	@$(PYTHON) -m conformance.differential --targets '$(TARGETS)' --runtime '$(RUNTIME)' --seed $(SEED) --sequences $(SEQUENCES)
+
+compare: .venv/made ## Compare two runs: OLD= and NEW= are results files
+	@$(PYTHON) -m report compare '$(OLD)' '$(NEW)' --format $(FORMAT)
+
 test: .venv/made ## Run the project's own tests, the suite in both runtimes among them
 	@$(PYTHON) -m pytest
 
 lint: .venv/made ## Check style and types of everything that is ours
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check --quiet .
-	@.venv/bin/mypy conformance targets tests
+	@.venv/bin/mypy conformance report targets tests
 	@$(PYTHON) -m tests.lint_implementations
 
 format: .venv/made ## Rewrite everything in the house's format

@@ -1,4 +1,4 @@
-"""`python -m conformance`, behind `make conformance`: starts targets, runs the suite, prints the matrix.
+"""`python -m conformance`, behind `make conformance`: starts targets, runs the suite, prints the matrix, keeps results.
 
 Exit status: 0 where every outcome is as it should be, 1 where one fails the run, 2 where nothing could be run.
 """
@@ -9,21 +9,28 @@ import argparse
 import signal
 import sys
 import time
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from rich.console import Console
+from rich.text import Text
 
-from conformance import declared, terminal
+from conformance import declared, facts, terminal
 from conformance.catalogue import SelectionError, catalogue, select
 from conformance.clause import Capability, Clause
-from conformance.outcomes import Seen
+from conformance.outcomes import Outcome, Seen
 from conformance.record import Record
-from conformance.results import results
+from conformance.redact import redact, secrets
+from conformance.results import Deriving, Result, results
+from conformance.results_file import Broken, Header, Line, Writer, point_latest_at
 from conformance.run import SuiteError, run
 from targets import manifest, runtime, url
+from targets.checkout import made
 from targets.manifest import ManifestError, Target
 
 ROOT = Path(__file__).parent.parent
+SECRETS = made(ROOT) / "secrets"
+RESULTS = made(ROOT) / "results"
 
 
 def main() -> int:
@@ -44,9 +51,14 @@ def main() -> int:
         for target in chosen:
             declared.check(target, catalogue())
         with engine:
-            return _run(terminal.console(), engine, chosen, clauses, arguments.workers)
+            return _run(terminal.console(), engine, chosen, clauses, arguments)
     except (ManifestError, SelectionError, declared.DeclarationError, runtime.RuntimeUnavailable, SuiteError) as error:
-        print(f"conformance: {error}", file=sys.stderr)
+        print(f"conformance: {_clean(str(error))}", file=sys.stderr)
+        return 2
+    except OSError as error:
+        if error.filename is None or not arguments.results:
+            raise
+        print(f"conformance: --results: {error.filename}: {error.strerror}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("conformance: stopped by the user; everything that was started is stopped again", file=sys.stderr)
@@ -54,43 +66,98 @@ def main() -> int:
 
 
 def _run(
-    out: Console, engine: runtime.Runtime, chosen: list[Target], clauses: dict[str, Clause], workers: int | None
+    out: Console,
+    engine: runtime.Runtime,
+    chosen: list[Target],
+    clauses: dict[str, Clause],
+    arguments: argparse.Namespace,
 ) -> int:
     begun = time.monotonic()
     out.print(f"{len(clauses)} clauses, {len(chosen)} targets, runtime {engine.name}")
-    started = engine.start(chosen, lambda name, state: out.print(f"  {name}: {state}"))
+    started = engine.start(chosen, lambda name, state: out.print(Text(f"  {name}: {_clean(state)}")))
     ready = time.monotonic()
-    records: list[Record] = []
-    urls = {}
-    for name, each in started.items():
-        if isinstance(each, runtime.Running):
-            urls[name] = each.url
-        else:
-            records += [Record(name, clause, Seen.BROKEN, each.reason, 0.0) for clause in clauses]
+    urls = {name: each.url for name, each in started.items() if isinstance(each, runtime.Running)}
+    dead = [
+        Record(name, clause, Seen.BROKEN, each.reason, 0.0)
+        for name, each in started.items()
+        if isinstance(each, runtime.NotStarted)
+        for clause in clauses
+    ]
+    header = facts.header(engine, chosen, urls, clauses.values())
+    path = Path(arguments.results) if arguments.results else RESULTS / f"{header.run}.jsonl"
+    with Writer(path, header) as file:
+        book = _Book(header, urls, Deriving(chosen, clauses), file)
+        for record in dead:
+            book.seen(record)
+        _check(out, urls, clauses.values(), book.seen, arguments)
+        book.close()
+        footer = file.finish(_how_they_broke(engine, book.lines))
+    if not arguments.results:
+        point_latest_at(path)
+    made = results(chosen, clauses, book.records)
+    out.print(terminal.matrix(made))
+    out.print(terminal.LEGEND, style="dim")
+    terminal.show_failures(out, header, book.lines, footer.broken)
+    out.print(f"\nresults: {path.relative_to(ROOT) if path.is_relative_to(ROOT) else path}", soft_wrap=True)
+    out.print(
+        f"{'FAILED' if footer.exit_status else 'passed'}: {terminal.totals(made)} "
+        f"({ready - begun:.1f} s to start, {time.monotonic() - ready:.1f} s to check)"
+    )
+    return footer.exit_status
+
+
+class _Book:
+    """Takes records as they come, and writes each result down as soon as it is known."""
+
+    def __init__(self, header: Header, urls: Mapping[str, str], deriving: Deriving, file: Writer) -> None:
+        self.records: list[Record] = []
+        self.lines: list[Line] = []
+        self._header, self._urls, self._deriving, self._file = header, urls, deriving, file
+        self._secrets = secrets(SECRETS)
+
+    def seen(self, record: Record) -> None:
+        """Take a record."""
+        self.records.append(record)
+        self._write(self._deriving.add(record))
+
+    def close(self) -> None:
+        """Write what has no record."""
+        self._write(self._deriving.rest())
+
+    def _write(self, results: Iterable[Result]) -> None:
+        for each in results:
+            line = facts.line(self._header.run, self._urls.get(each.target.name, ""), each, self._secrets)
+            self.lines.append(line)
+            self._file.add(line)
+
+
+def _check(
+    out: Console,
+    urls: dict[str, str],
+    clauses: Iterable[Clause],
+    seen: Callable[[Record], None],
+    arguments: argparse.Namespace,
+) -> None:
+    """Check the clauses on the targets that run, behind a progress bar."""
+    clauses = list(clauses)
     with terminal.progress(out) as bar:
         task = bar.add_task("checking", total=len(urls) * len(clauses))
 
-        def seen(record: Record) -> None:
-            records.append(record)
+        def advance(record: Record) -> None:
+            seen(record)
             bar.advance(task)
 
         if urls:
-            run(urls, clauses.values(), seen, workers)
-    made = results(chosen, clauses, records)
-    logs = {}
-    for result in made:
-        if result.record.seen is Seen.BROKEN and result.target.name not in logs:
-            name = result.target.name
-            logs[name] = f"state: {engine.state(name)}\n{engine.log(name)}"
-    out.print(terminal.matrix(made))
-    out.print(terminal.LEGEND, style="dim")
-    terminal.show_failures(out, made, logs)
-    failed = any(result.outcome.fails_the_run for result in made)
-    out.print(
-        f"\n{'FAILED' if failed else 'passed'}: {terminal.totals(made)} "
-        f"({ready - begun:.1f} s to start, {time.monotonic() - ready:.1f} s to check)"
-    )
-    return int(failed)
+            run(urls, clauses, advance, arguments.workers, shuffle=arguments.shuffle)
+
+
+def _how_they_broke(engine: runtime.Runtime, lines: Iterable[Line]) -> dict[str, Broken]:
+    names = dict.fromkeys(line.target for line in lines if line.outcome is Outcome.BROKEN)
+    return {name: Broken(_clean(engine.state(name)), _clean(engine.log(name))) for name in names}
+
+
+def _clean(text: str) -> str:
+    return redact(text, secrets(SECRETS))
 
 
 def _arguments() -> argparse.Namespace:
@@ -103,6 +170,10 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--url", default="", help="check an app that runs there already, instead of our targets")
     parser.add_argument("--absent", default="", help=f"with --url: what it cannot do, of {', '.join(Capability)}")
     parser.add_argument("--workers", type=int, help="processes that check; default: two a core")
+    parser.add_argument("--shuffle", type=int, metavar="SEED", help="run the clauses in a random order")
+    parser.add_argument(
+        "--results", default="", help="the file for the results; default: one of its own in .run/results"
+    )
     return parser.parse_args()
 
 

@@ -6,6 +6,7 @@ pytest itself calls every check passed; the verdict is derived later, by `outcom
 from __future__ import annotations
 
 import json
+import random
 import time
 from collections.abc import Callable
 from typing import cast
@@ -26,15 +27,16 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):  # the controller has no checks to run
         return
     task = json.loads(config.workerinput["same_session"])
-    config.pluginmanager.register(Worker(task["urls"], set(task["clauses"])))
+    config.pluginmanager.register(Worker(task["urls"], set(task["clauses"]), task["shuffle"]))
 
 
 class Worker:
     """Runs the checks that this worker is given. A target that broke once is not asked again."""
 
-    def __init__(self, urls: dict[str, str], clauses: set[str]) -> None:
+    def __init__(self, urls: dict[str, str], clauses: set[str], shuffle: int | None) -> None:
         self.urls = urls
         self.clauses = clauses
+        self.shuffle = shuffle
         self.broken: dict[str, str] = {}
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
@@ -42,8 +44,10 @@ class Worker:
         metafunc.parametrize("target", list(self.urls))
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Keep the selected clauses."""
+        """Keep the selected clauses, in the order that was asked for: the same one in every worker."""
         items[:] = [item for item in items if _clause(item).id in self.clauses]
+        if self.shuffle is not None:
+            random.Random(self.shuffle).shuffle(items)  # noqa: S311 (an order is no secret)
 
     @pytest.fixture
     def transcript(self) -> Transcript:

@@ -58,13 +58,21 @@ class Controller:
 
 
 def run(
-    urls: dict[str, str], clauses: Iterable[Clause], seen: Callable[[record.Record], None], workers: int | None = None
+    urls: dict[str, str],
+    clauses: Iterable[Clause],
+    seen: Callable[[record.Record], None],
+    workers: int | None = None,
+    *,
+    shuffle: int | None = None,
 ) -> None:
     """Check the clauses on the targets at `urls`; `seen` gets each record as it comes.
 
+    `shuffle` is the seed of a random order; without one, clauses run in the order of their files.
+
     Raises `SuiteError` where a check has a bug of its own, and KeyboardInterrupt where the user stops the run.
     """
-    controller = Controller(json.dumps({"urls": urls, "clauses": [each.id for each in clauses]}), seen)
+    task = {"urls": urls, "clauses": [each.id for each in clauses], "shuffle": shuffle}
+    controller = Controller(json.dumps(task), seen)
     status = pytest.main(
         [
             *("-p", "no:terminal", "-p", "no:cacheprovider", "-p", "conformance.plugin"),

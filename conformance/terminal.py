@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
-from conformance.client import Exchange
+from conformance import bug_report
 from conformance.outcomes import Outcome
-from conformance.redact import redact
 from conformance.results import Result
+from conformance.results_file import Broken, Header, Line
 
 PLAIN_WIDTH = 150
-LONGEST_BODY = 400
-LAST_EXCHANGES = 4
 STYLES = {
     Outcome.PASS: "green",
     Outcome.OBSERVED: "dim",
@@ -90,65 +87,28 @@ def totals(results: Sequence[Result]) -> str:
     return ", ".join(f"{counts[each]} {each}" for each in Outcome if counts[each])
 
 
-def show_failures(out: Console, results: Sequence[Result], logs: dict[str, str]) -> None:
+def show_failures(out: Console, header: Header, lines: Iterable[Line], broken: Mapping[str, Broken]) -> None:
     """Print each result that fails the run or warns; what is broken is told once a target, with the end of its log."""
     told: set[str] = set()
-    for result in results:
-        if result.outcome is Outcome.BROKEN:
-            if result.target.name not in told:
-                told.add(result.target.name)
-                _show_broken(out, result, logs.get(result.target.name, ""))
-        elif result.outcome.fails_the_run or result.outcome is Outcome.WARN:
-            _show(out, result)
+    for line in lines:
+        if line.outcome is Outcome.BROKEN:
+            if line.target not in told:
+                told.add(line.target)
+                _show_broken(out, line, broken[line.target])
+        elif line.outcome.fails_the_run or line.outcome is Outcome.WARN:
+            _show(out, line, bug_report.body(header, line))
 
 
-def _show_broken(out: Console, result: Result, log: str) -> None:
-    out.print(f"\n[{STYLES[Outcome.BROKEN]}]broken[/] [bold]{result.target.name}[/]: {escape(result.record.detail)}")
-    out.print(f"  first at {result.clause.id}; nothing that this target was not asked any more counts as checked")
-    for line in log.splitlines():
-        out.print(Text(f"  log | {redact(line)}"))
+def _show_broken(out: Console, line: Line, how: Broken) -> None:
+    out.print()
+    out.print(Text.assemble(("broken", STYLES[Outcome.BROKEN]), " ", (line.target, "bold"), f": {line.detail}"))
+    out.print(Text(f"  first at {line.clause}; nothing that this target was not asked any more counts as checked"))
+    for each in [f"state: {how.state}", *how.log.splitlines()]:
+        out.print(Text(f"  log | {each}"))
 
 
-def _show(out: Console, result: Result) -> None:
-    clause = result.clause
-    out.print(
-        f"\n[{STYLES[result.outcome]}]{result.outcome}[/] [bold]{result.target.name}[/] {clause.id} ({clause.level})"
-    )
-    out.print(Text(f"  expected: {clause.text}"))
-    out.print(Text(f"  because:  {clause.why} ({'; '.join(clause.sources)})"))
-    out.print(Text(f"  seen:     {redact(_seen(result))}"))
-    exchanges = list(enumerate(result.record.exchanges, 1))
-    if len(exchanges) > LAST_EXCHANGES:
-        out.print(f"  the last {LAST_EXCHANGES} of {len(exchanges)} requests:")
-    for number, exchange in exchanges[-LAST_EXCHANGES:]:
-        out.print(Text(redact(_exchange(number, exchange))))
-    out.print(Text(f"  again:    make conformance TARGETS={result.target.name} CLAUSES={clause.id}"))
-
-
-def _seen(result: Result) -> str:
-    if result.outcome is Outcome.BLOCKED:
-        return f"{result.blocked_by} did not hold" if result.blocked_by else result.record.detail
-    if result.outcome is not Outcome.FIXED:
-        return result.record.detail
-    what = f"it holds; {result.target.manifest}, target {result.target.name}: take "
-    if result.declared.absent:
-        return f"{what}'{min(result.declared.absent)}' out of absent"
-    return f"{what}the deviation for {result.clause.id} out"
-
-
-def _exchange(number: int, exchange: Exchange) -> str:
-    lines = [f"  ({exchange.step})"] if exchange.step else []
-    head, _, body = exchange.request.raw.decode("utf-8", "backslashreplace").partition("\r\n\r\n")
-    lines += [f"  {number:2} > {line}" for line in head.splitlines()]
-    lines += [f"     > {_short(body)}"] if body else []
-    if exchange.response is None:
-        return "\n".join([*lines, f"     < {exchange.problem}"])
-    lines.append(f"     < {exchange.response.status}")
-    lines += [f"     < {name}: {value}" for name, value in exchange.response.headers]
-    if exchange.response.body:
-        lines += [f"     < {line}" for line in _short(exchange.response.text).splitlines()]
-    return "\n".join(lines)
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= LONGEST_BODY else f"{text[:LONGEST_BODY]}… ({len(text)} characters)"
+def _show(out: Console, line: Line, body: str) -> None:
+    out.print()
+    out.print(Text.assemble((str(line.outcome), STYLES[line.outcome]), " ", (bug_report.title(line), "bold")))
+    for each in body.splitlines():
+        out.print(Text(f"  {each}"), soft_wrap=True)  # a command has to stay in one line

@@ -11,6 +11,7 @@ from conformance.clause import Capability
 from conformance.outcomes import Outcome
 from targets import manifest
 from tests.running import ROOT
+from tests.sabotage.fault import catalogue
 
 README = (ROOT / "README.md").read_text()
 DOCUMENTS = ["README.md", "SPEC.md", *(f"impls/{each.name}/README.md" for each in sorted((ROOT / "impls").glob("*/")))]
@@ -58,3 +59,7 @@ def test_the_numbers_of_lines_in_an_implementations_readme_are_true(implementati
     for name, told in re.findall(r"^\| `([^`]+)` \| (\d+) \|", (folder / "README.md").read_text(), re.MULTILINE):
         path = next(each for each in (folder / name, folder / "app" / name) if each.exists())
         assert len(path.read_text().splitlines()) == int(told), f"{name} has not {told} lines"
+
+
+def test_readme_knows_the_number_of_faults() -> None:
+    assert f"and {len(catalogue())} faults in it" in README

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from conformance.forge import altered, lookalike
-from conformance.redact import redact
 
 VALUE = "kLSxmEDaX2nJ0vWq8yTg5bRc3hUf7iOp1eZsAtYuMno.Q2nJ0vWq8yTg5bRc3hUf7iOp1eZ"
 
@@ -21,10 +20,3 @@ def test_altered_values_differ_in_one_character_and_never_in_the_last_of_a_part(
         places = [at for at, (one, other) in enumerate(zip(each, VALUE, strict=True)) if one != other]
         assert len(places) == 1
         assert places[0] not in {len(VALUE) - 1, VALUE.index(".") - 1}
-
-
-def test_ids_are_cut_to_their_beginning_wherever_they_stand() -> None:
-    shown = redact(f"cookie: sid={VALUE}; other=1\nset-cookie: sid={VALUE}; Path=/\n/?sid={VALUE}")
-    assert VALUE[:12] not in shown
-    assert shown.count("kLSxmE…") == 3
-    assert "other=1" in shown

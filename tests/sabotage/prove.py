@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -95,10 +95,13 @@ def compare(faults: dict[str, Fault], red: dict[str, set[str]], *, complete: boo
 
 
 def show(out: Console, faults: dict[str, Fault], red: dict[str, set[str]]) -> None:
-    """Print the matrix of faults and the clauses that they turn red."""
+    """Print the faults with the clauses that each turns red, and the clauses with the number of faults that do."""
     for name, each in faults.items():
         out.print(f"[bold]{name}[/]  {each.sentence}")
         out.print(f"    {', '.join(sorted(red[name])) or 'nothing'}", style="red" if red[name] else "")
+    proved = Counter(clause for name in faults for clause in red[name])
+    out.print("\nclauses, each with the number of faults that turn it red:")
+    out.print(", ".join(f"{clause} {proved[clause]}" for clause in catalogue() if proved[clause]))
 
 
 def _target(name: str) -> Target:

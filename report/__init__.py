@@ -1,0 +1,1 @@
+"""Makes reports of files of results, and compares two of them."""
