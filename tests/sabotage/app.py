@@ -279,8 +279,9 @@ class App:
 
     def names(self, fields: str) -> list[str]:
         """Return the `username` fields of a form or a query."""
+        values = parse_qs(fields, keep_blank_values=True, encoding="latin-1").get("username", [])
         try:
-            return parse_qs(fields, keep_blank_values=True, errors="strict").get("username", [])
+            return [value.encode("latin-1").decode() for value in values]
         except UnicodeDecodeError:
             raise Problem(400) from None
 
@@ -293,7 +294,7 @@ class App:
 
     def check_form(self, request: Request) -> None:
         """Refuse a body that is no form."""
-        if request.header("content-type").partition(";")[0] != "application/x-www-form-urlencoded":
+        if request.header("content-type").partition(";")[0].lower() != "application/x-www-form-urlencoded":
             raise Problem(415)
 
     def log_in(self, visit: Visit) -> Response:

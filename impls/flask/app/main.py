@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from flask import Flask, request
+from werkzeug.exceptions import NotFound
 
 from app import hardened, problems, stock
 from app.configuration import from_environment
@@ -13,6 +14,12 @@ from app.probes import probes
 from app.routes import routes
 
 LARGEST_BODY = 16 * 1024
+
+
+def refuse_extra_slashes() -> None:
+    """Answer 404 to `//count`, which Werkzeug takes for `/count`."""
+    if request.environ["PATH_INFO"].startswith("//"):
+        raise NotFound
 
 
 def read_body() -> None:
@@ -43,6 +50,7 @@ def create() -> WSGIApplication:
         SECRET_KEY=configuration.secrets[0],
         SESSION_COOKIE_NAME=configuration.session_cookie_name,
     )
+    app.before_request(refuse_extra_slashes)
     app.before_request(read_body)
     edition.install(app, configuration)
     problems.install(app)

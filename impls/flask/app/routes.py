@@ -39,9 +39,10 @@ def public(session: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def names(fields: bytes) -> list[str]:
-    """Return the `username` fields of a form or a query; Werkzeug would let pass what is not UTF-8."""
+    """Return the `username` fields of a form or a query, or answer 400; Werkzeug would let pass what is not UTF-8."""
     try:
-        return parse_qs(fields.decode(), keep_blank_values=True, errors="strict").get("username", [])
+        values = parse_qs(fields.decode("latin-1"), keep_blank_values=True, encoding="latin-1").get("username", [])
+        return [value.encode("latin-1").decode() for value in values]
     except UnicodeDecodeError:
         raise BadRequest from None
 

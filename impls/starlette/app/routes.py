@@ -44,7 +44,8 @@ def names(fields: bytes) -> list[str]:
     Starlette would replace what is not, and read as Latin-1 what is not percent-encoded.
     """
     try:
-        return parse_qs(fields.decode(), keep_blank_values=True, errors="strict").get("username", [])
+        values = parse_qs(fields.decode("latin-1"), keep_blank_values=True, encoding="latin-1").get("username", [])
+        return [value.encode("latin-1").decode() for value in values]
     except UnicodeDecodeError:
         raise HTTPException(400) from None
 
