@@ -9,7 +9,7 @@ import argparse
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -89,7 +89,8 @@ def _run(
         book = _Book(header, urls, Deriving(chosen, clauses), file)
         for record in dead:
             book.seen(record)
-        _check(out, urls, clauses.values(), book.seen, arguments)
+        suspects = {target.name: declared.not_to_hold(target, clauses.values()) for target in chosen}
+        _check(out, urls, clauses.values(), book.seen, arguments, suspects=suspects)
         book.close()
         footer = file.finish(_how_they_broke(engine, book.lines))
     if not arguments.results:
@@ -137,6 +138,8 @@ def _check(
     clauses: Iterable[Clause],
     seen: Callable[[Record], None],
     arguments: argparse.Namespace,
+    *,
+    suspects: Mapping[str, Sequence[str]],
 ) -> None:
     """Check the clauses on the targets that run, behind a progress bar."""
     clauses = list(clauses)
@@ -148,7 +151,7 @@ def _check(
             bar.advance(task)
 
         if urls:
-            run(urls, clauses, advance, arguments.workers, shuffle=arguments.shuffle)
+            run(urls, clauses, advance, arguments.workers, shuffle=arguments.shuffle, suspects=suspects)
 
 
 def _how_they_broke(engine: runtime.Runtime, lines: Iterable[Line]) -> dict[str, Broken]:

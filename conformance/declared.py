@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
@@ -26,6 +27,12 @@ def declared(target: Target, clause: Clause) -> Declared:
     """Return what the target's manifest says of a clause."""
     written = (each for each in target.deviations if fnmatchcase(clause.id, each.clause))
     return Declared(clause.needs & target.absent, next(written, None))
+
+
+def not_to_hold(target: Target, clauses: Iterable[Clause]) -> list[str]:
+    """Return the ids of the clauses that the manifest says the target does not keep."""
+    says = {clause.id: declared(target, clause) for clause in clauses}
+    return [each for each, said in says.items() if said.absent or said.deviation]
 
 
 def check(target: Target, clauses: dict[str, Clause]) -> None:

@@ -27,16 +27,19 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):  # the controller has no checks to run
         return
     task = json.loads(config.workerinput["same_session"])
-    config.pluginmanager.register(Worker(task["urls"], set(task["clauses"]), task["shuffle"]))
+    config.pluginmanager.register(Worker(task["urls"], set(task["clauses"]), task["shuffle"], task["suspects"]))
 
 
 class Worker:
     """Runs the checks that this worker is given. A target that broke once is not asked again."""
 
-    def __init__(self, urls: dict[str, str], clauses: set[str], shuffle: int | None) -> None:
+    def __init__(
+        self, urls: dict[str, str], clauses: set[str], shuffle: int | None, suspects: dict[str, list[str]]
+    ) -> None:
         self.urls = urls
         self.clauses = clauses
         self.shuffle = shuffle
+        self.suspects = suspects
         self.broken: dict[str, str] = {}
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
@@ -90,13 +93,15 @@ class Worker:
         seen, detail = self._run(target, lambda: pyfuncitem.obj(**arguments))
         if transcript.step and seen not in {Seen.HELD, Seen.BROKEN}:
             detail = f"step {transcript.step}: {detail}"
+        clause = _clause(pyfuncitem).id
+        green = seen is Seen.HELD and clause not in self.suspects.get(target, [])
         record = Record(
             target=target,
-            clause=_clause(pyfuncitem).id,
+            clause=clause,
             seen=seen,
             detail=detail,
             seconds=time.perf_counter() - begun,
-            exchanges=[] if seen is Seen.HELD else transcript.exchanges,
+            exchanges=[] if green else transcript.exchanges,
         )
         pyfuncitem.user_properties.append((PROPERTY, encode(record)))
         return True

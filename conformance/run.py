@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -64,14 +64,16 @@ def run(
     workers: int | None = None,
     *,
     shuffle: int | None = None,
+    suspects: Mapping[str, Sequence[str]] | None = None,
 ) -> None:
     """Check the clauses on the targets at `urls`; `seen` gets each record as it comes.
 
     `shuffle` is the seed of a random order; without one, clauses run in the order of their files.
+    `suspects` are, by target, the clauses that are declared not to hold: where one holds, its record shows how.
 
     Raises `SuiteError` where a check has a bug of its own, and KeyboardInterrupt where the user stops the run.
     """
-    task = {"urls": urls, "clauses": [each.id for each in clauses], "shuffle": shuffle}
+    task = {"urls": urls, "clauses": [each.id for each in clauses], "shuffle": shuffle, "suspects": suspects or {}}
     controller = Controller(json.dumps(task), seen)
     status = pytest.main(
         [

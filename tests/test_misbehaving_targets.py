@@ -71,3 +71,4 @@ def test_an_absence_that_is_not_so_fails_the_run_and_says_what_to_change() -> No
     assert ended.returncode == 1
     assert "1 fixed" in ended.stdout
     assert "ABSENT: take 'revocation' out" in ended.stdout
+    assert "> GET /destroy-session" in ended.stdout, "the requests that show it are not shown"
