@@ -23,6 +23,7 @@ help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo "  Narrowed by TARGETS='flask-*'  CLAUSES='login.*'  RUNTIME=docker|process"
+	@echo "  FAULTS='keeps-*' (prove)  SEED=0 SEQUENCES=50 (differential)  OLD= NEW= FORMAT=text|markdown|json (compare)"
 	@echo "  Your own app: make conformance URL=http://127.0.0.1:9000 [ABSENT='revocation,probes']"
 
 .venv/made: requirements.txt bootstrap.txt

@@ -7,6 +7,7 @@ import subprocess
 
 import pytest
 
+from conformance.catalogue import catalogue as clauses
 from conformance.clause import Capability
 from conformance.outcomes import Outcome
 from targets import manifest
@@ -43,7 +44,9 @@ def test_every_outcome_is_explained() -> None:
 
 
 def test_readmes_matrix_has_every_target() -> None:
-    for target in manifest.find(ROOT):
+    targets = manifest.find(ROOT)
+    assert f"{len(clauses())} clauses, {len(targets)} targets" in README
+    for target in targets:
         assert f"\n{target.name} " in README, target.name
 
 
