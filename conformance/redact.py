@@ -27,7 +27,7 @@ SEPARATORS = re.compile(r"[.|!:]|%2E|%3A")
 
 def redact(text: str, values: Iterable[str] = ()) -> str:
     """Cut the values to their beginning, and so every other long run of id-like characters."""
-    known = sorted(values, key=len, reverse=True)
+    known = sorted((value for value in values if value[:SHOWN] in text), key=len, reverse=True)
     for value in known:
         text = text.replace(value, f"{value[:SHOWN]}…")
     for head in {value[:LONG] for value in known if len(value) > LONG}:
