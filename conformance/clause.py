@@ -67,7 +67,7 @@ def clause(
         if not text or not why:
             raise TypeError(f"clause {id}: its docstring gives the requirement, an empty line, and why it matters")
         made = Clause(id, level, frozenset(needs), builds_on, sources, " ".join(text.split()), " ".join(why.split()))
-        check.clause = made  # type: ignore[attr-defined]
+        check.clause = made  # type: ignore[attr-defined] # a function may carry anything
         return check
 
     return decorate

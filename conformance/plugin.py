@@ -86,7 +86,7 @@ class Worker:
     @pytest.hookimpl(tryfirst=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool:
         """Run the check and record what was seen."""
-        arguments = {name: pyfuncitem.funcargs[name] for name in pyfuncitem._fixtureinfo.argnames}  # noqa: SLF001
+        arguments = {name: pyfuncitem.funcargs[name] for name in pyfuncitem._fixtureinfo.argnames}  # noqa: SLF001 (as pytest calls it)
         target = str(pyfuncitem.callspec.params["target"])
         transcript = cast("Transcript", pyfuncitem.funcargs["transcript"])
         begun = time.perf_counter()
