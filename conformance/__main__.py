@@ -23,7 +23,7 @@ from conformance.record import Record
 from conformance.redact import redact, secrets
 from conformance.results import Deriving, Result, results
 from conformance.results_file import Broken, Header, Line, Writer, point_latest_at
-from conformance.run import SuiteError, run
+from conformance.run import Hand, SuiteError, run
 from targets import manifest, runtime, url
 from targets.checkout import made
 from targets.manifest import ManifestError, Target
@@ -90,7 +90,8 @@ def _run(
         for record in dead:
             book.seen(record)
         suspects = {target.name: declared.not_to_hold(target, clauses.values()) for target in chosen}
-        _check(out, urls, clauses.values(), book.seen, arguments, suspects=suspects)
+        hand = Hand(runtime=engine.name, where=engine.where)
+        _check(out, urls, clauses.values(), book.seen, arguments, suspects=suspects, hand=hand)
         book.close()
         footer = file.finish(_how_they_broke(engine, book.lines))
     if not arguments.results:
@@ -140,6 +141,7 @@ def _check(
     arguments: argparse.Namespace,
     *,
     suspects: Mapping[str, Sequence[str]],
+    hand: Hand,
 ) -> None:
     """Check the clauses on the targets that run, behind a progress bar."""
     clauses = list(clauses)
@@ -151,7 +153,7 @@ def _check(
             bar.advance(task)
 
         if urls:
-            run(urls, clauses, advance, arguments.workers, shuffle=arguments.shuffle, suspects=suspects)
+            run(urls, clauses, advance, arguments.workers, shuffle=arguments.shuffle, suspects=suspects, hand=hand)
 
 
 def _how_they_broke(engine: runtime.Runtime, lines: Iterable[Line]) -> dict[str, Broken]:

@@ -24,6 +24,7 @@ class Capability(StrEnum):
     REVOCATION = "revocation"
     ATOMIC_UPDATES = "atomic-updates"
     LARGE_SESSIONS = "large-sessions"
+    IDLE_TIMEOUT = "idle-timeout"
     PROBES = "probes"
 
 
@@ -32,7 +33,8 @@ class Clause:
     """One requirement.
 
     `needs` is the capability without which it cannot hold; `builds_on` are the ids of the clauses without which its
-    check means nothing; `sources` are where it comes from. `text` says what is required, `why` why it matters.
+    check means nothing; `sources` are where it comes from; `hand` tells whether its check needs instances and a store
+    of its own. `text` says what is required, `why` why it matters.
     """
 
     id: str
@@ -42,6 +44,7 @@ class Clause:
     sources: tuple[str, ...]
     text: str
     why: str
+    hand: bool
 
     @property
     def area(self) -> str:
@@ -66,7 +69,16 @@ def clause(
         text, _, why = (inspect.getdoc(check) or "").partition("\n\n")
         if not text or not why:
             raise TypeError(f"clause {id}: its docstring gives the requirement, an empty line, and why it matters")
-        made = Clause(id, level, frozenset(needs), builds_on, sources, " ".join(text.split()), " ".join(why.split()))
+        made = Clause(
+            id,
+            level,
+            frozenset(needs),
+            builds_on,
+            sources,
+            " ".join(text.split()),
+            " ".join(why.split()),
+            hand="own" in inspect.signature(check).parameters,
+        )
         check.clause = made  # type: ignore[attr-defined] # a function may carry anything
         return check
 

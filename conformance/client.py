@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import select
 import socket
+import ssl
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -46,6 +47,7 @@ class Response:
     status: int
     headers: tuple[tuple[str, str], ...]
     body: bytes
+    seconds: float = 0.0  # from the request to the end of the answer
 
     def all(self, name: str) -> list[str]:
         """Return the values of every header line of that name."""
@@ -97,11 +99,17 @@ class Transcript:
 
 
 class Client:
-    """Sends requests to one base URL, each over a connection of its own, and writes them into a transcript."""
+    """Sends requests to one base URL, each over a connection of its own, and writes them into a transcript.
 
-    def __init__(self, url: str, transcript: Transcript | None = None, timeout: float = TIMEOUT_SECONDS) -> None:
+    `trusted` is a file with the certificate of whoever signed that of an https server.
+    """
+
+    def __init__(
+        self, url: str, transcript: Transcript | None = None, timeout: float = TIMEOUT_SECONDS, trusted: str = ""
+    ) -> None:
         parts = urlsplit(url)
-        self.host, self.port = parts.hostname or "", parts.port or 80
+        self.tls = ssl.create_default_context(cafile=trusted or None) if parts.scheme == "https" else None
+        self.host, self.port = parts.hostname or "", parts.port or (443 if self.tls else 80)
         self.transcript = transcript or Transcript()
         self.timeout = timeout
 
@@ -136,6 +144,7 @@ class Connection:
         self._socket: socket.socket | None = None
         self._reader = h11.Connection(h11.CLIENT)
         self._sent: Request | None = None
+        self._begun = 0.0
 
     def close(self) -> None:
         """Close the socket."""
@@ -172,6 +181,7 @@ class Connection:
         if cookie is not None:
             lines.append(b"cookie: " + (cookie.encode() if isinstance(cookie, str) else cookie))
         self._sent = Request(method, path, b"\r\n".join([*lines, b"", body]))
+        self._begun = time.monotonic()
         with self._explained(self._sent):
             self._write(self._sent)
 
@@ -203,7 +213,7 @@ class Connection:
 
     def _write(self, request: Request) -> None:
         if self._socket is None:
-            self._socket = socket.create_connection((self._client.host, self._client.port), self._client.timeout)
+            self._socket = self._connect()
         else:
             self._reader.start_next_cycle()
         self._socket.settimeout(self._client.timeout)
@@ -214,6 +224,11 @@ class Connection:
         # The reader has to know what was asked, not how it was written.
         self._reader.send(h11.Request(method=request.method, target="/", headers=[("host", "x")]))
         self._reader.send(h11.EndOfMessage())
+
+    def _connect(self) -> socket.socket:
+        client = self._client
+        connected = socket.create_connection((client.host, client.port), client.timeout)
+        return client.tls.wrap_socket(connected, server_hostname=client.host) if client.tls else connected
 
     def _read(self, deadline: float) -> Response:
         head: h11.Response | None = None
@@ -233,7 +248,7 @@ class Connection:
                     raise NoAnswer(f"the answer is longer than {LARGEST_ANSWER} bytes")
             elif isinstance(event, h11.EndOfMessage) and head is not None:
                 fields = tuple((name.decode(), value.decode("latin-1")) for name, value in head.headers)
-                return Response(head.status_code, fields, bytes(body))
+                return Response(head.status_code, fields, bytes(body), time.monotonic() - self._begun)
 
     def _receive(self, deadline: float) -> bytes:
         left = deadline - time.monotonic()

@@ -86,7 +86,7 @@ def line(run: str, url: str, result: Result, secrets: Sequence[str]) -> Line:
         absent=sorted(result.declared.absent),
         deviation=WrittenDeviation(deviation.clause, deviation.reason, deviation.source) if deviation else None,
         steps=[_step(exchange, values) for exchange in shown],
-        curl=curl.script(shown, url) if shown else "",
+        curl=curl.script(shown, url) if shown and not result.clause.hand else "",
     )
 
 

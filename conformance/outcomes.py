@@ -14,6 +14,7 @@ class Seen(StrEnum):
     NOT_HELD = "not held"
     NOT_SET_UP = "not set up"  # a step that only prepares the check went wrong
     BROKEN = "broken"  # the target is dead, hangs or answers rubbish
+    OUT_OF_REACH = "out of reach"  # nobody here has the hand on the target that the check needs
 
 
 class Outcome(StrEnum):
@@ -28,6 +29,7 @@ class Outcome(StrEnum):
     UNSUPPORTED = "unsupported"
     BLOCKED = "blocked"
     BROKEN = "broken"
+    UNCHECKED = "unchecked"
 
     @property
     def fails_the_run(self) -> bool:
@@ -35,7 +37,9 @@ class Outcome(StrEnum):
         return self in {Outcome.FAIL, Outcome.FIXED, Outcome.BLOCKED, Outcome.BROKEN}
 
 
-def outcome(level: Level, seen: Seen, *, absent: bool, deviates: bool, base_failed: bool) -> Outcome:
+def outcome(  # noqa: PLR0911 (a row of the table each)
+    level: Level, seen: Seen, *, absent: bool, deviates: bool, base_failed: bool
+) -> Outcome:
     """Return the outcome.
 
     `absent`: a capability that the clause needs is declared absent. `deviates`: a deviation is written down.
@@ -43,6 +47,8 @@ def outcome(level: Level, seen: Seen, *, absent: bool, deviates: bool, base_fail
     """
     if seen is Seen.BROKEN:
         return Outcome.BROKEN
+    if seen is Seen.OUT_OF_REACH:
+        return Outcome.UNCHECKED
     if base_failed or seen is Seen.NOT_SET_UP:
         return Outcome.BLOCKED
     if level is Level.OBSERVE:

@@ -5,21 +5,28 @@ pytest itself calls every check passed; the verdict is derived later, by `outcom
 
 from __future__ import annotations
 
+import importlib
 import json
 import random
 import time
 from collections.abc import Callable
-from typing import cast
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from typing import Any, cast
 
 import pytest
 
 from conformance.clause import Clause
 from conformance.client import Client, NoAnswer, NotSetUp, Transcript
 from conformance.outcomes import Seen
+from conformance.own import Own, Shared
 from conformance.record import PROPERTY, Record, encode
+from conformance.scheduling import waits
 from conformance.visitor import Visitor
+from targets.control import Control, OutOfReach
 
 HEALTH_TIMEOUT_SECONDS = 3.0
+MOST_WAITING = 512  # threads that do nothing but sleep
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -27,20 +34,32 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):  # the controller has no checks to run
         return
     task = json.loads(config.workerinput["same_session"])
-    config.pluginmanager.register(Worker(task["urls"], set(task["clauses"]), task["shuffle"], task["suspects"]))
+    module, _, name = task["attach"].partition(":")
+    attach = partial(getattr(importlib.import_module(module), name), task["runtime"], task["where"])
+    worker = Worker(task["urls"], set(task["clauses"]), task["shuffle"], task["suspects"], attach)
+    config.pluginmanager.register(worker)
 
 
 class Worker:
     """Runs the checks that this worker is given. A target that broke once is not asked again."""
 
     def __init__(
-        self, urls: dict[str, str], clauses: set[str], shuffle: int | None, suspects: dict[str, list[str]]
+        self,
+        urls: dict[str, str],
+        clauses: set[str],
+        shuffle: int | None,
+        suspects: dict[str, list[str]],
+        attach: Callable[[str], Control],
     ) -> None:
         self.urls = urls
         self.clauses = clauses
         self.shuffle = shuffle
         self.suspects = suspects
         self.broken: dict[str, str] = {}
+        self.shared = {name: Shared(partial(attach, name)) for name in urls}
+        self.waiting: list[Future[Record]] = []
+        self.pool = ThreadPoolExecutor(MOST_WAITING)
+        self.next: pytest.Item | None = None
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """Give every check every target."""
@@ -51,6 +70,17 @@ class Worker:
         items[:] = [item for item in items if _clause(item).id in self.clauses]
         if self.shuffle is not None:
             random.Random(self.shuffle).shuffle(items)  # noqa: S311 (an order is no secret)
+        items.sort(key=lambda item: not waits(item.nodeid))  # those that wait begin first, and end last
+
+    def pytest_sessionfinish(self) -> None:
+        """End what the checks had for themselves, also where the run is stopped in the middle."""
+        for shared in self.shared.values():
+            shared.close()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(self, nextitem: pytest.Item | None) -> None:
+        """Note which check comes next."""
+        self.next = nextitem
 
     @pytest.fixture
     def transcript(self) -> Transcript:
@@ -61,6 +91,11 @@ class Worker:
     def client(self, target: str, transcript: Transcript) -> Client:
         """A client that sends exactly what it is told to."""
         return Client(self.urls[target], transcript)
+
+    @pytest.fixture
+    def own(self, target: str, transcript: Transcript) -> Own:
+        """What this check has for itself: instances, and a store that it may stop."""
+        return Own(self.shared[target], transcript)
 
     @pytest.fixture
     def new_visitor(self, client: Client) -> Callable[[], Visitor]:
@@ -85,17 +120,39 @@ class Worker:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool:
-        """Run the check and record what was seen."""
+        """Run the check and report what was seen; one that waits runs beside others, and reports with a later one."""
         arguments = {name: pyfuncitem.funcargs[name] for name in pyfuncitem._fixtureinfo.argnames}  # noqa: SLF001 (as pytest calls it)
         target = str(pyfuncitem.callspec.params["target"])
         transcript = cast("Transcript", pyfuncitem.funcargs["transcript"])
+        check = partial(self._record, target, _clause(pyfuncitem).id, transcript, partial(pyfuncitem.obj, **arguments))
+        records = []
+        if waits(pyfuncitem.nodeid):
+            self.waiting.append(self.pool.submit(check))
+        else:
+            records.append(check())
+        pyfuncitem.user_properties += [(PROPERTY, encode(record)) for record in [*records, *self._waited_for()]]
+        self._end_what_is_done_with(target)
+        return True
+
+    def _waited_for(self) -> list[Record]:
+        """Return the records of the checks that have come to their end; after the last one wait for all."""
+        done = [each for each in self.waiting if each.done() or self.next is None or not waits(self.next.nodeid)]
+        self.waiting = [each for each in self.waiting if each not in done]
+        return [each.result() for each in done]
+
+    def _end_what_is_done_with(self, target: str) -> None:
+        """End what the checks of a target had, unless there are more of them."""
+        more = cast("Any", self.next).callspec.params["target"] if self.next else None
+        if more != target and not self.waiting:
+            self.shared[target].close()
+
+    def _record(self, target: str, clause: str, transcript: Transcript, check: Callable[[], object]) -> Record:
         begun = time.perf_counter()
-        seen, detail = self._run(target, lambda: pyfuncitem.obj(**arguments))
-        if transcript.step and seen not in {Seen.HELD, Seen.BROKEN}:
+        seen, detail = self._run(target, check)
+        if transcript.step and seen not in {Seen.HELD, Seen.BROKEN, Seen.OUT_OF_REACH}:
             detail = f"step {transcript.step}: {detail}"
-        clause = _clause(pyfuncitem).id
-        green = seen is Seen.HELD and clause not in self.suspects.get(target, [])
-        record = Record(
+        green = seen in {Seen.HELD, Seen.OUT_OF_REACH} and clause not in self.suspects.get(target, [])
+        return Record(
             target=target,
             clause=clause,
             seen=seen,
@@ -103,14 +160,14 @@ class Worker:
             seconds=time.perf_counter() - begun,
             exchanges=[] if green else transcript.exchanges,
         )
-        pyfuncitem.user_properties.append((PROPERTY, encode(record)))
-        return True
 
-    def _run(self, target: str, check: Callable[[], object]) -> tuple[Seen, str]:
+    def _run(self, target: str, check: Callable[[], object]) -> tuple[Seen, str]:  # noqa: PLR0911 (a way to end each)
         if target in self.broken:
             return Seen.BROKEN, self.broken[target]
         try:
             value = check()
+        except OutOfReach as error:
+            return Seen.OUT_OF_REACH, str(error)
         except NotSetUp as error:
             return Seen.NOT_SET_UP, str(error)
         except AssertionError as error:

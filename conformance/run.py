@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,9 @@ class Controller:
         if report.failed:
             self.problems.append(f"{report.nodeid}:\n{report.longreprtext}")
         elif report.when == "call":
-            self.seen(record.decode(str(dict(report.user_properties)[record.PROPERTY])))
+            for name, value in report.user_properties:
+                if name == record.PROPERTY:
+                    self.seen(record.decode(str(value)))
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Note what could not be collected."""
@@ -57,6 +60,15 @@ class Controller:
         self.problems.append(str(excrepr))
 
 
+@dataclass(frozen=True)
+class Hand:
+    """How workers get the hand on targets: by "module:function", called with runtime, where and a target's name."""
+
+    attach: str = "conformance.control:attach"
+    runtime: str = "url"
+    where: str = ""
+
+
 def run(
     urls: dict[str, str],
     clauses: Iterable[Clause],
@@ -65,21 +77,23 @@ def run(
     *,
     shuffle: int | None = None,
     suspects: Mapping[str, Sequence[str]] | None = None,
+    hand: Hand | None = None,
 ) -> None:
     """Check the clauses on the targets at `urls`; `seen` gets each record as it comes.
 
     `shuffle` is the seed of a random order; without one, clauses run in the order of their files.
+    One worker more than targets are checked at a time is for the checks that wait. `hand` is None where there is none.
     `suspects` are, by target, the clauses that are declared not to hold: where one holds, its record shows how.
 
     Raises `SuiteError` where a check has a bug of its own, and KeyboardInterrupt where the user stops the run.
     """
     task = {"urls": urls, "clauses": [each.id for each in clauses], "shuffle": shuffle, "suspects": suspects or {}}
-    controller = Controller(json.dumps(task), seen)
+    controller = Controller(json.dumps(task | asdict(hand or Hand())), seen)
     status = pytest.main(
         [
             *("-p", "no:terminal", "-p", "no:cacheprovider", "-p", "conformance.plugin"),
-            *("--numprocesses", str(workers or min(len(urls), 2 * (os.cpu_count() or 1)))),
-            *("--dist", "loadscope", "-o", "python_files=*.py", "-o", "addopts="),
+            *("--numprocesses", str(workers or 1 + min(len(urls), 2 * (os.cpu_count() or 1)))),
+            *("--dist", "loadscope", "--no-loadscope-reorder", "-o", "python_files=*.py", "-o", "addopts="),
             *("--rootdir", str(HERE.parent), str(HERE / "clauses")),
         ],
         plugins=[controller],

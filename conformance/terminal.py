@@ -26,6 +26,7 @@ STYLES = {
     Outcome.FIXED: "bold red",
     Outcome.BLOCKED: "bold red",
     Outcome.BROKEN: "bold white on red",
+    Outcome.UNCHECKED: "dim",
 }
 LETTERS = {
     Outcome.DEVIATES: "d",
@@ -36,10 +37,12 @@ LETTERS = {
     Outcome.FIXED: "X",
     Outcome.BLOCKED: "L",
     Outcome.BROKEN: "B",
+    Outcome.UNCHECKED: "-",
 }
 LEGEND = (
     "a number alone: so many clauses pass; with a letter: d deviates as written down, u unsupported as declared and "
-    "shown, o observed, w warns (SHOULD), F fails, X is fixed (the manifest is wrong), L blocked, B broken"
+    "shown, o observed, w warns (SHOULD), F fails, X is fixed (the manifest is wrong), L blocked, B broken, "
+    "- unchecked: out of this runtime's or this store's reach"
 )
 
 

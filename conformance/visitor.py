@@ -30,6 +30,12 @@ class Visitor:
             raise NotSetUp(f"expected one session cookie, got {sorted(self.cookies) or 'none'}")
         return next(iter(self.cookies.items()))
 
+    def at(self, client: Client) -> Visitor:
+        """Return this visitor, with the same cookies from now on, as a client of another instance."""
+        other = Visitor(client)
+        other.cookies = self.cookies
+        return other
+
     def request(self, method: str, path: str, **options: Any) -> Response:
         """Send a request with the cookies, and take those of the answer."""
         response = self.client.request(method, path, cookie=self.cookie, **options)

@@ -14,14 +14,12 @@ from types import TracebackType
 from typing import Any, Self
 
 import docker
-from docker.errors import NotFound
 from docker.models.containers import Container
 
-from targets import interrupts, manifest, started
-from targets.checkout import identity, signing_secret
+from targets import containers, interrupts, manifest, started
+from targets.checkout import identity, signing_secret, store_password
 from targets.compose import Compose, down, follow
 from targets.manifest import Target
-from targets.processes import signal_name
 from targets.readiness import wait_until_ready
 from targets.running import CannotStart, NotStarted, Running, RuntimeUnavailable
 from targets.started import Started
@@ -30,7 +28,6 @@ READY_SECONDS = 30.0
 ENGINE_SECONDS = 10  # for one question; a machine that just booted is slow
 OLDEST_COMPOSE = (2, 24)  # the first with env_file.required
 APP_PORT = "8000/tcp"
-SIGNALLED = 128  # a shell's and an init's way to say "ended by signal": 128 + its number
 CHECKOUT, PID, SINCE = "com.same-session.checkout", "com.same-session.pid", "com.same-session.since"
 
 Report = Callable[[str, str], None]
@@ -70,7 +67,8 @@ class DockerRuntime:
     ) -> None:
         self._root = root.resolve()
         self._checkout = identity(root)
-        settings = {"CHECKOUT": self._checkout, "PROBES": "false", "RUN_PID": "", "RUN_SINCE": ""} | settings
+        common = {"CHECKOUT": self._checkout, "STORE_PASSWORD": store_password(self._root)}
+        settings = common | {"PROBES": "false", "RUN_PID": "", "RUN_SINCE": ""} | settings
         project = f"same-session-{self._checkout}"
         self._compose = Compose(self._root, project + suffix, settings)
         self._builder = Compose(self._root, project, settings)  # its name is in the images: all runs share them
@@ -78,6 +76,11 @@ class DockerRuntime:
         self._ready_seconds = ready_seconds
         self._engine = docker.from_env()
         self._until_exit = ExitStack()
+
+    @property
+    def where(self) -> str:
+        """The compose project."""
+        return self._compose.project
 
     def __enter__(self) -> Self:
         """Clean up after runs that were killed, and turn SIGTERM into KeyboardInterrupt."""
@@ -111,7 +114,7 @@ class DockerRuntime:
     def remove_leftovers(self) -> None:
         """Remove what runs of this checkout left behind when they were killed."""
         dead = {
-            labels["com.docker.compose.project"]
+            labels[containers.PROJECT]
             for labels in self._labels()
             if labels.get(PID) and not Started(int(labels[PID]), labels.get(SINCE, "")).alive
         }
@@ -121,12 +124,12 @@ class DockerRuntime:
     def log(self, name: str, lines: int = 20) -> str:
         """Return the end of a target's log, also after its death."""
         container = self._container(name)
-        return container.logs(tail=lines).decode(errors="replace").rstrip() if container else ""
+        return containers.log(container, lines) if container else ""
 
     def state(self, name: str) -> str:
         """Return "running", or how the target ended."""
         container = self._container(name)
-        return _state(container.attrs["State"]) if container else "not started"
+        return containers.state(container) if container else "not started"
 
     def image(self, name: str) -> str:
         """Return the id of the image that a target runs from; "" where there is none."""
@@ -136,8 +139,8 @@ class DockerRuntime:
     def url(self, name: str) -> str:
         """Return the base URL of a target while it runs, else ""."""
         container = self._container(name)
-        published = container.ports.get(APP_PORT) if container else None
-        return f"http://127.0.0.1:{published[0]['HostPort']}" if published else ""
+        address = containers.address(container, APP_PORT) if container else ""
+        return f"http://{address}" if address else ""
 
     def follow(self, names: Sequence[str]) -> list[str]:
         """Return the command that shows logs as they grow."""
@@ -214,12 +217,7 @@ class DockerRuntime:
         return Running(target, url)
 
     def _container(self, name: str) -> Container | None:
-        labels = [f"com.docker.compose.project={self._compose.project}", f"com.docker.compose.service={name}"]
-        try:
-            found = self._engine.containers.list(all=True, filters={"label": labels}, ignore_removed=True)
-        except NotFound:
-            return None
-        return found[0] if found else None
+        return containers.find(self._engine, self._compose.project, name)
 
     def _labels(self) -> list[dict[str, Any]]:
         """Return the labels of everything that this checkout has in the engine."""
@@ -229,21 +227,6 @@ class DockerRuntime:
             *(each.attrs["Labels"] for each in self._engine.networks.list(filters=mine)),
             *(each.attrs["Labels"] for each in self._engine.volumes.list(filters=mine)),
         ]
-
-
-def _state(state: dict[str, Any]) -> str:
-    status, code = state["Status"], int(state["ExitCode"])
-    if status == "running":
-        return "running"
-    if status == "created":
-        return f"never started: {state['Error'] or 'the engine does not say why'}"
-    if status != "exited":
-        return str(status)
-    if state["OOMKilled"]:
-        return "killed for using more memory than its limit"
-    if code > SIGNALLED:
-        return f"killed by signal {signal_name(code - SIGNALLED)}"
-    return f"exited with status {code}"
 
 
 def _ask(*arguments: str) -> str:

@@ -1,29 +1,28 @@
-"""The runtime of local processes: no Docker, each implementation in an environment of its own, one Redis for all."""
+"""The runtime of local processes: no Docker, each implementation in its own environment, one server of each kind."""
 
 from __future__ import annotations
 
 import asyncio
 import os
 import secrets
-import shutil
-import socket
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import urlsplit
 
-from targets import environment, interrupts, redis_server
-from targets.checkout import made, signing_secret
+from targets import environment, interrupts, ports, postgres_server, process_app, redis_server, unprivileged
+from targets.checkout import made
 from targets.manifest import Target
-from targets.processes import Processes, own, remove_leftovers
+from targets.processes import Processes, own, remove_controls, remove_leftovers
 from targets.readiness import wait_until_ready
 from targets.running import CannotStart, NotStarted, Running
 
 READY_SECONDS = 30.0
 PORT_TRIES = 3
-REDIS = "_redis"  # a name that no target can have
+REDIS, POSTGRES, SQLITE = "_redis", "_postgres", "_sqlite"  # names that no target can have
 
 Report = Callable[[str, str], None]
 
@@ -53,6 +52,11 @@ class ProcessRuntime:
         self._ports: set[int] = set()
         self._until_exit = ExitStack()
 
+    @property
+    def where(self) -> str:
+        """The folder of its processes."""
+        return str(self._processes.folder)
+
     def __enter__(self) -> Self:
         """Clean up after runs that were killed, and turn SIGTERM into KeyboardInterrupt."""
         self._until_exit.enter_context(interrupts.terminate_as_interrupt())
@@ -75,8 +79,10 @@ class ProcessRuntime:
     def stop(self) -> None:
         """End every process of this runtime."""
         with interrupts.held():
+            remove_controls(self._processes.folder)
             self._processes.stop()
-            shutil.rmtree(self._processes.folder / REDIS, ignore_errors=True)
+            for name in (REDIS, POSTGRES, SQLITE):
+                unprivileged.remove(self._processes.folder / name)
 
     def remove_leftovers(self) -> None:
         """End what runs of this checkout left behind when they were killed."""
@@ -108,72 +114,72 @@ class ProcessRuntime:
         for target in targets:
             users.setdefault(target.implementation, []).append(target)
         environments = {name: asyncio.create_task(self._environment(each, report)) for name, each in users.items()}
-        redis = asyncio.create_task(self._redis([each for each in targets if each.store == "redis"], report))
+        servers = {
+            kind: asyncio.create_task(start([each for each in targets if each.store == kind], report))
+            for kind, start in {"redis": self._redis, "postgres": self._postgres}.items()
+        }
         try:
             outcomes = await asyncio.gather(
-                *(self._try(target, environments[target.implementation], redis, report) for target in targets)
+                *(
+                    self._try(target, environments[target.implementation], servers.get(target.store), report)
+                    for target in targets
+                )
             )
         finally:
-            await _end([*environments.values(), redis])
+            await _end([*environments.values(), *servers.values()])
         return {outcome.target.name: outcome for outcome in outcomes}
 
     async def _try(
-        self, target: Target, binaries: asyncio.Task[Path], redis: asyncio.Task[str], report: Report
+        self, target: Target, binaries: asyncio.Task[Path], server: asyncio.Task[str] | None, report: Report
     ) -> Running | NotStarted:
         try:
-            url = await self._start_app(target, await binaries, await redis if target.store == "redis" else "", report)
+            url = await self._start_app(target, await binaries, await server if server else "", report)
         except CannotStart as error:
             report(target.name, f"not started: {error.reason}")
             return NotStarted(target, error.reason, error.log or self.log(target.name))
         report(target.name, "ready")
         return Running(target, url)
 
-    async def _start_app(self, target: Target, binaries: Path, redis: str, report: Report) -> str:
+    async def _start_app(self, target: Target, binaries: Path, server: str, report: Report) -> str:
         """Start an app, on another port where somebody was faster, and wait for it; raises `CannotStart`."""
         report(target.name, "starting")
+        store = "" if self.url(target.name) else await self._store(target, server)
         for tries_left in reversed(range(PORT_TRIES)):
-            url = self.url(target.name) or self._launch(target, binaries, redis)
+            url = self.url(target.name) or self._launch(target, binaries, store)
             try:
                 await wait_until_ready(url, lambda: self.state(target.name), self._ready_seconds)
             except CannotStart:
-                if self.state(target.name) == "running" or not tries_left or not _taken(int(url.rpartition(":")[2])):
+                if self.state(target.name) == "running" or not tries_left or not ports.taken(urlsplit(url).port or 0):
                     raise
             else:
                 return url
         raise AssertionError("the last try returns or raises")
 
-    def _launch(self, target: Target, binaries: Path, redis: str) -> str:
+    async def _store(self, target: Target, server: str) -> str:
+        """Make what a target keeps its sessions in, and return its URL: of Redis without the number of a database."""
+        if target.store == "postgres":
+            programs = await postgres_server.find(made(self._root) / "venvs", lambda _text: None)
+            return await postgres_server.make_database(programs, server, target.name)
+        if target.store == "sqlite":
+            folder = self._processes.folder / SQLITE / target.name
+            folder.mkdir(0o700, parents=True, exist_ok=True)
+            return f"sqlite:///{folder}/sessions.db"
+        return server or "cookie:"
+
+    def _launch(self, target: Target, binaries: Path, store: str) -> str:
+        free = next(number for number in count() if number not in self._processes.databases())
+        database = free if target.store == "redis" else None
         port = self._free_port()
-        url = f"http://127.0.0.1:{port}"
-        database = next(n for n in count() if n not in self._processes.databases()) if redis else None
-        settings = {
-            "STORE_URL": f"{redis}/{database}" if redis else "cookie:",
-            "SESSION_SECRETS": signing_secret(self._root, target.name),
-            "SESSION_COOKIE_NAME": f"{target.name}-sid",
-            "EDITION": target.edition,
-            "HOST": "127.0.0.1",
-            "PORT": str(port),
-            "WORKERS": "1",
-            "PROBES": str(int(self._probes)),
-        }
-        surroundings = {
-            "PATH": f"{binaries}{os.pathsep}{os.environ['PATH']}",
-            "HOME": str(Path.home()),
-            "LANG": "C.UTF-8",
-            "PYTHONUNBUFFERED": "1",
-        }
-        try:
-            self._processes.launch(
-                target.name,
-                target.command,
-                folder=target.folder,
-                environment=surroundings | settings,
-                url=url,
-                database=database,
-            )
-        except OSError as error:
-            raise CannotStart(f"command: {target.command[0]}: {error.strerror}") from None
-        return url
+        settings = process_app.settings(
+            self._root,
+            target,
+            store_url=store if database is None else f"{store}/{database}",
+            port=port,
+            probes=self._probes,
+        )
+        return process_app.launch(
+            self._processes, target.name, target, binaries, settings, port=port, database=database
+        )
 
     async def _environment(self, users: Sequence[Target], report: Report) -> Path:
         return await environment.make(
@@ -207,15 +213,39 @@ class ProcessRuntime:
             raise CannotStart(error.reason, self.log(REDIS)) from None
         return url
 
+    async def _postgres(self, users: Sequence[Target], report: Report) -> str:
+        """Start a PostgreSQL for those who need one, and return its administrator's URL; raises `CannotStart`."""
+        if not users:
+            return ""
+        programs = await postgres_server.find(made(self._root) / "venvs", _to_all(users, report))
+        url = self.url(POSTGRES)
+        if url:
+            return url
+        port, password = self._free_port(), secrets.token_hex(16)
+        url = postgres_server.url(port, password)
+        folder, user = self._processes.folder / POSTGRES, unprivileged.user()
+        unprivileged.folder(folder, user)
+        self._processes.launch(
+            POSTGRES,
+            postgres_server.arguments(programs, port, {}),
+            folder=folder,
+            environment={"LANG": "C.UTF-8"},
+            url=url,
+            standard_input=password.encode(),
+            user=user,
+        )
+        try:
+            await postgres_server.wait_until_ready(programs, url, lambda: self.state(POSTGRES), self._ready_seconds)
+            await postgres_server.make_role(programs, url)
+        except CannotStart as error:
+            raise CannotStart(error.reason, error.log or self.log(POSTGRES)) from None
+        return url
+
     def _free_port(self) -> int:
         """Return a port that nobody listens on, and that this runtime has not given to another target."""
-        while True:
-            with socket.socket() as probe:
-                probe.bind(("127.0.0.1", 0))
-                port = int(probe.getsockname()[1])
-            if port not in self._ports:
-                self._ports.add(port)
-                return port
+        port = next(port for port in iter(ports.free, None) if port not in self._ports)
+        self._ports.add(port)
+        return port
 
 
 def _to_all(users: Iterable[Target], report: Report) -> Callable[[str], None]:
@@ -224,16 +254,6 @@ def _to_all(users: Iterable[Target], report: Report) -> Callable[[str], None]:
             report(target.name, text)
 
     return to_all
-
-
-def _taken(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return True
-    return False
 
 
 async def _end(tasks: Sequence[asyncio.Task[Any]]) -> None:

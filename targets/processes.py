@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import os
-import shutil
+import pwd
 import signal
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
-from targets import started
+from targets import started, unprivileged
 from targets.started import Started
 
 LOG_TAIL_BYTES = 1 << 16
 OWNER = "owner"
+CONTROLS = "control"  # in a run's folder: the folder of those that checks start beside its targets
 
 
 class Processes:
@@ -45,17 +46,24 @@ class Processes:
         url: str,
         database: int | None = None,
         standard_input: bytes = b"",
+        user: pwd.struct_passwd | None = None,
+        output: int | None = None,
     ) -> None:
-        """Start a process in a group of its own; raises OSError where there is no such program."""
-        with (self.folder / f"{name}.log").open("wb") as log:
+        """Start a process in a group of its own, as another user where one is given.
+
+        What it prints goes to its log, or to the file descriptor `output`. Raises OSError where there is no such
+        program.
+        """
+        with self.log_file(name).open("wb") as log:
             child = subprocess.Popen(  # noqa: S603 -- the command of a manifest of this tree
                 list(arguments),
                 cwd=folder,
                 env=environment,
                 stdin=subprocess.PIPE,
-                stdout=log,
+                stdout=log if output is None else output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                **unprivileged.identity(user),
             )
         self._children[name] = child
         self._started[name] = Started(child.pid, started.since(child.pid) or "", url, database)
@@ -82,21 +90,50 @@ class Processes:
 
     def log(self, name: str, lines: int) -> str:
         """Return the end of a log."""
-        path = self.folder / f"{name}.log"
+        path = self.log_file(name)
         if not path.exists():
             return ""
         with path.open("rb") as file:
             file.seek(max(0, path.stat().st_size - LOG_TAIL_BYTES))
             return "\n".join(file.read().decode(errors="replace").splitlines()[-lines:])
 
+    def log_file(self, name: str) -> Path:
+        """Return where a log is."""
+        return self.folder / f"{name}.log"
+
     def stop(self) -> None:
-        """End all groups and forget them; the logs stay."""
-        ours = [each.pid for name, each in self._started.items() if name in self._children or each.alive]
-        started.stop(ours)
-        for child in self._children.values():
-            child.poll()
-        for path in self.folder.glob("*.json"):
-            path.unlink()
+        """End all processes and forget them; the logs stay."""
+        self._end(started.stop, list(self._started))
+
+    def stop_one(self, name: str) -> None:
+        """End one process in good order."""
+        self._end(started.stop, [name])
+
+    def kill(self, name: str) -> None:
+        """End one process at once, with its family."""
+        self._end(started.kill, [name])
+
+    def freeze(self, name: str) -> None:
+        """Stop one process where it is, with its family."""
+        started.freeze([self._started[name].pid])
+
+    def thaw(self, name: str) -> None:
+        """Let one process go on, with its family."""
+        started.send(self.family(name), signal.SIGCONT)
+
+    def family(self, name: str) -> set[int]:
+        """Return the numbers of one process and its children, theirs too."""
+        return started.family([self._started[name].pid])
+
+    def _end(self, end: Callable[[Collection[int]], None], names: Collection[str]) -> None:
+        ours = [
+            each for each in names if each in self._children or (each in self._started and self._started[each].alive)
+        ]
+        end([self._started[each].pid for each in ours])
+        for name in names:
+            if child := self._children.get(name):
+                child.poll()
+            (self.folder / f"{name}.json").unlink(missing_ok=True)
 
 
 def own(folder: Path) -> None:
@@ -112,7 +149,15 @@ def remove_leftovers(runs: Path) -> None:
         alive = owner.alive if owner else started.since(int(folder.name))  # one may just be writing itself down
         if not alive:
             Processes.found_again(folder).stop()
-            shutil.rmtree(folder, ignore_errors=True)
+            remove_controls(folder)
+            unprivileged.remove(folder)
+
+
+def remove_controls(folder: Path) -> None:
+    """End what checks started in a run and did not end, since their process was killed; remove their folders."""
+    for each in folder.glob(f"{CONTROLS}/*"):
+        Processes.found_again(each).stop()
+    unprivileged.remove(folder / CONTROLS)
 
 
 def _ending(status: int | None) -> str:

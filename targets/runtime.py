@@ -20,6 +20,10 @@ class Runtime(Protocol):
 
     name: str
 
+    @property
+    def where(self) -> str:
+        """What `attach` needs in another process to find what runs here; "" where there is nothing to find."""
+
     def __enter__(self) -> Self:
         """Clean up after runs that were killed, and turn SIGTERM into KeyboardInterrupt."""
 

@@ -8,13 +8,14 @@ import subprocess
 import time
 from collections.abc import Collection
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
 POLL_SECONDS = 0.02
 STOP_SECONDS = 5.0
 PROC = Path("/proc")  # of Linux; elsewhere `ps` tells
-STATE, PGRP, START_TICKS, ZOMBIE = 0, 2, 19, "Z"  # fields after the name: proc_pid_stat(5)
+STATE, PARENT, GROUP, START_TICKS, ZOMBIE = 0, 1, 2, 19, "Z"  # fields after the name: proc_pid_stat(5)
 
 
 class Started(msgspec.Struct, frozen=True):
@@ -29,6 +30,14 @@ class Started(msgspec.Struct, frozen=True):
     def alive(self) -> bool:
         """Whether this very process still runs."""
         return since(self.pid) == self.since
+
+
+class _Living(NamedTuple):
+    """A process that is not a zombie: those wait for a parent that may never look."""
+
+    pid: int
+    parent: int
+    group: int
 
 
 def since(pid: int) -> str | None:
@@ -56,38 +65,70 @@ def read(path: Path) -> Started | None:
         return None
 
 
-def stop(groups: Collection[int], seconds: float = STOP_SECONDS) -> None:
-    """End process groups: SIGTERM, `seconds` for all together, then SIGKILL."""
+def family(leaders: Collection[int]) -> set[int]:
+    """Return the living processes of groups, and the children of these: PostgreSQL's are leaders of their own."""
+    living = _living()
+    found = {each.pid for each in living if each.group in leaders}
+    while more := {each.pid for each in living if each.parent in found} - found:
+        found |= more
+    return found
+
+
+def stop(leaders: Collection[int], seconds: float = STOP_SECONDS) -> None:
+    """End processes with their families: SIGTERM, `seconds` for all together, then SIGKILL."""
+    members = family(leaders)
     for number in (signal.SIGTERM, signal.SIGCONT):  # a stopped process ends when it goes on
-        for group in groups:
-            _signal(group, number)
-    for group in _left(groups, seconds):
-        _signal(group, signal.SIGKILL)
-    _left(groups, seconds)
+        send(members, number)
+    send(_left(leaders, members, seconds), signal.SIGKILL)
+    _left(leaders, members, seconds)
 
 
-def _left(groups: Collection[int], seconds: float) -> set[int]:
-    """Wait until the groups have ended; return those that have not after `seconds`."""
+def kill(leaders: Collection[int]) -> None:
+    """End processes with their families at once: SIGKILL."""
+    members = freeze(leaders)
+    send(members, signal.SIGKILL)
+    _left(leaders, members, STOP_SECONDS)
+
+
+def freeze(leaders: Collection[int]) -> set[int]:
+    """Stop processes with their families where they are, and return all; leaders first: no more are born."""
+    send(leaders, signal.SIGSTOP)
+    members = family(leaders)
+    send(members, signal.SIGSTOP)
+    return members
+
+
+def send(pids: Collection[int], number: int) -> None:
+    """Send a signal to processes that may have ended."""
+    for pid in pids:
+        _signal(pid, number)
+
+
+def _left(leaders: Collection[int], members: Collection[int], seconds: float) -> set[int]:
+    """Wait until the members and whoever joined them have ended; return those that have not after `seconds`."""
     deadline = time.monotonic() + seconds
-    while (left := _living(groups)) and time.monotonic() < deadline:
+    while True:
+        left = family(leaders) | (set(members) & {each.pid for each in _living()})
+        if not left or time.monotonic() > deadline:
+            return left
         time.sleep(POLL_SECONDS)
-    return left
 
 
-def _living(groups: Collection[int]) -> set[int]:
-    """Return the groups that have a process that is not a zombie: those wait for a parent that may never look."""
-    if not (PROC / "self").exists():
-        return {group for group in groups if _signal(group, 0)}
-    fields = [each for path in PROC.glob("[0-9]*/stat") if (each := _fields(path))]
-    return set(groups) & {int(each[PGRP]) for each in fields if each[STATE] != ZOMBIE}
+def _living() -> list[_Living]:
+    if (PROC / "self").exists():
+        fields = {path.parent.name: _fields(path) for path in PROC.glob("[0-9]*/stat")}
+        rows = [[pid, each[PARENT], each[GROUP], each[STATE]] for pid, each in fields.items() if each]
+    else:
+        shown = subprocess.run(["ps", "-axo", "pid=,ppid=,pgid=,stat="], capture_output=True, text=True, check=True)  # noqa: S607
+        rows = [line.split() for line in shown.stdout.splitlines()]
+    return [_Living(int(pid), int(parent), int(group)) for pid, parent, group, state in rows if state[0] != ZOMBIE]
 
 
-def _signal(group: int, number: int) -> bool:
+def _signal(pid: int, number: int) -> None:
     try:
-        os.killpg(group, number)
+        os.kill(pid, number)
     except ProcessLookupError:
-        return False
-    return True
+        return
 
 
 def _fields(path: Path) -> list[str]:

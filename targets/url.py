@@ -46,6 +46,7 @@ class UrlRuntime:
     """Starts and stops nothing: only looks whether the app is there."""
 
     name = "url"
+    where = ""
 
     def __init__(self) -> None:
         self._urls: dict[str, str] = {}

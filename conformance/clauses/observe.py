@@ -5,12 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 from conformance.clause import Capability, Level, clause
+from conformance.client import NoAnswer
 from conformance.cookies import parse
+from conformance.own import Own
 from conformance.visitor import Visitor, state
+from targets.control import OutOfReach
 
 OBSERVE = Level.OBSERVE
+LONGEST_SECONDS = 5.0
+REQUESTS = 10
 
 
 @clause("observe.cookie", OBSERVE, sources=("research: CHAR",))
@@ -74,3 +80,58 @@ def test_names(visitor: Visitor) -> str:
     }
     kind = next((name for name, form in kinds.items() if re.fullmatch(form, value)), "other")
     return f"{len(value)} characters, {kind}"
+
+
+@clause("observe.outage", OBSERVE, sources=("research: section 2, store outage",))
+def test_outage(own: Own) -> str:
+    """What a read with a session gets while the store refuses connections, and while it is frozen, and when.
+
+    What an outage of the store looks like from outside.
+    """
+    cookie = own.visitor().count().cookie
+    client = own.client(own.instance, timeout=LONGEST_SECONDS)
+
+    def seen() -> str:
+        try:
+            response = client.get("/", cookie=cookie)
+        except NoAnswer:
+            return f"none in {LONGEST_SECONDS:g} s"
+        return f"{response.status} after {response.seconds:.1f} s"
+
+    told = []
+    for word, fault in (("refused", own.store.stopped), ("frozen", own.store.frozen)):
+        with suppress(OutOfReach), fault():
+            told.append(f"{word}: {seen()}")
+    return "; ".join(told)
+
+
+@clause("observe.round-trips", OBSERVE, sources=("research: STO-07",))
+def test_round_trips(own: Own) -> str:
+    """How many round trips to the store a read and a count take, and how many of them write.
+
+    What a session costs the store.
+    """
+    visitor = own.visitor().count()
+    told = []
+    for word, request in (("read", visitor.state), ("count", visitor.count)):
+        for _ in range(REQUESTS):
+            request()
+        before = own.store.work()
+        for _ in range(REQUESTS):
+            request()
+        after = own.store.work()
+        trips, writes = after.round_trips - before.round_trips, after.writes - before.writes
+        told.append(f"{word} {trips / REQUESTS:g}, writes {writes / REQUESTS:g}")
+    return "; ".join(told)
+
+
+@clause("observe.record", OBSERVE, sources=("research: STO-03",))
+def test_record(own: Own) -> str:
+    """The record of a session with a count and a name: its size, and how it begins.
+
+    What the store holds for every visitor.
+    """
+    before = {each.key for each in own.store.entries()}
+    own.visitor().count().log_in("Ada")
+    new = [each for each in own.store.entries() if each.key not in before]
+    return ", ".join(f"{len(each.data)} bytes that begin with {each.data[:8].decode('latin-1')!a}" for each in new)

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Self
 
 from conformance.clause import Capability, Level, clause
 from conformance.client import Client, Connection, NotSetUp
+from conformance.own import Own
 from conformance.visitor import Visitor, state
 
 MUST = Level.MUST
 ATOMIC = (Capability.ATOMIC_UPDATES, Capability.PROBES)
 REVOKES = (Capability.REVOCATION, Capability.PROBES)
 PARALLEL = 12
+CLIENTS, COUNTS_EACH = 8, 50
 SLOW_MS = 400
+PENDING = 3  # fewer than the threads that any server has
 COUNTS = ("app.counts",)
 
 
@@ -169,3 +173,88 @@ def test_slow_write_keeps_old_id_dead(visitor: Visitor) -> None:
     told = state(visitor.client, cookie)
     assert told == (0, None), f"the old id opens a session: {told}"
     assert visitor.state()[1] == "Ada", f"the new session is {visitor.state()}"
+
+
+@clause("race.many-counts", MUST, sources=("ASVS 5.0 15.4.1", "Django #22404"), needs=ATOMIC, builds_on=COUNTS)
+def test_many_counts(own: Own) -> None:
+    """Eight clients who each count fifty times in one session add four hundred, with one worker.
+
+    Fast requests meet in other places than slow ones do: inside the library, or inside the store.
+    """
+    _all_are_kept(own.visitor(own.instance).count())
+
+
+@clause(
+    "race.many-counts-in-workers", MUST, sources=("ASVS 5.0 15.4.1", "research: CON-01"), needs=ATOMIC, builds_on=COUNTS
+)
+def test_many_counts_in_workers(own: Own) -> None:
+    """Eight clients who each count fifty times in one session add four hundred, with two workers.
+
+    One worker may count rightly by accident: a lock in its process helps nobody else.
+    """
+    _all_are_kept(own.visitor(own.replica).count())
+
+
+def _all_are_kept(visitor: Visitor) -> None:
+    def count(_: int) -> list[int]:
+        with visitor.client.connection() as connection:
+            return [connection.request("POST", "/count", cookie=visitor.cookie).status for _ in range(COUNTS_EACH)]
+
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        answers = [status for each in pool.map(count, range(CLIENTS)) for status in each]
+    done, kept = answers.count(303), visitor.state()[0] - 1
+    assert done == len(answers), f"{len(answers) - done} of {len(answers)} counts were refused: {sorted(set(answers))}"
+    assert kept == done, f"{done} counts were acknowledged, {kept} are there"
+
+
+@clause(
+    "race.unrelated-sessions",
+    MUST,
+    sources=("research: CON-08", "ASVS 5.0 15.4.4"),
+    needs=(Capability.PROBES,),
+    builds_on=COUNTS,
+)
+def test_unrelated_sessions(own: Own) -> None:
+    """While requests of one session take their time, another session is answered.
+
+    A lock around all sessions makes one slow visitor everybody's.
+    """
+    slow, other = own.visitor(), own.visitor().count()
+    cookie = slow.count().cookie
+    with _pending(slow.client, "POST", f"/_probe/slow-count?ms={3 * SLOW_MS}", cookie):
+        other.count()
+
+
+@clause(
+    "race.frozen-store",
+    MUST,
+    sources=("research: CON-09", "ASVS 5.0 15.4.4"),
+    needs=(Capability.PROBES,),
+    builds_on=COUNTS,
+)
+def test_frozen_store(own: Own) -> None:
+    """While requests wait for a store that does not answer, a request that needs no store is answered.
+
+    In an event loop one call that blocks stops everybody.
+    """
+    visitor = own.visitor().count()
+    visitor.client.timeout = 2 * visitor.client.timeout
+    with own.store.frozen(), _pending(visitor.client, "POST", "/count", visitor.cookie):
+        visitor.client.get("/_probe/no-session")
+
+
+@contextmanager
+def _pending(client: Client, method: str, path: str, cookie: str | None) -> Iterator[None]:
+    """Keep requests under way while the block runs: none may be answered by its end."""
+    requests = [Connection(client) for _ in range(PENDING)]
+    try:
+        for each in requests:
+            each.send(method, path, cookie=cookie)
+        yield
+        answered = [each for each in requests if each.answered]
+        assert not answered, f"it came after {len(answered)} of {PENDING} answers that take their time"
+        for each in requests:
+            each.receive()
+    finally:
+        for each in requests:
+            each.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from conformance.clause import Capability, Level, clause
 from conformance.client import NotSetUp
 from conformance.cookies import parse
-from conformance.visitor import Visitor
+from conformance.visitor import JSON, Visitor
 
 MUST = Level.MUST
 PROBES = (Capability.PROBES,)
@@ -76,3 +76,17 @@ def test_large_session(visitor: Visitor) -> None:
         raise NotSetUp(f"the probe answered {response.status}")
     kept = len(visitor.get("/_probe/session").json().get("filler", ""))
     assert kept == 100_000, f"{kept} bytes of 100000 are there; the answer was {response.status}"
+
+
+@clause("size.headers", Level.SHOULD, sources=("RFC 6265bis 4.2.1", "RFC 6585 5", "research: SIZ-04"), builds_on=COUNTS)
+def test_headers(visitor: Visitor) -> None:
+    """With 6 kB of other cookies beside it, the session is found, or the request is refused with 400 or 431.
+
+    Cookies of sibling hosts come along; what is refused the visitor can mend, what is ignored looks like a log-out.
+    """
+    visitor.count()
+    others = "; ".join(f"other{number}={'x' * 1000}" for number in range(6))
+    response = visitor.client.get("/", cookie=f"{others}; {visitor.cookie}", headers=JSON)
+    if response.status not in {400, 431}:
+        assert response.status == 200, f"it is answered with {response.status}"
+        assert response.json().get("count") == 1, f"with 6 kB of other cookies the session is {response.text[:80]}"

@@ -1,4 +1,4 @@
-"""A small, correct app that follows SPEC.md, with sessions in memory. `faults` changes one thing in it at a time.
+"""A small, correct app that follows SPEC.md, on a store in memory. `faults` changes one thing in it at a time.
 
 Every promise has a method of its own, so that a fault can break it without breaking others.
 """
@@ -11,21 +11,26 @@ import hmac
 import json
 import os
 import secrets
-import threading
 import time
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from conformance.spec import expected_page
 from tests.sabotage.http import LARGEST_BODY, Request, Response
+from tests.sabotage.memory import Data, Memory, Sessions, StoreDown
 
-Data = dict[str, Any]
 VERSION = "1.0.0"
 PHRASES = {400: "Bad Request", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed", 409: "Conflict"}
 PHRASES |= {413: "Content Too Large", 415: "Unsupported Media Type", 500: "Internal Server Error"}
+PHRASES |= {503: "Service Unavailable"}
+SHORTEST_SECRET = 32
+
+
+class CannotStart(Exception):
+    """The settings are wrong; the message names the variable."""
 
 
 class Problem(Exception):
@@ -53,11 +58,20 @@ class App:
 
     cookie_name = "sid"
     lifetime = 43200
+    sessions_class: type[Sessions] = Sessions
 
-    def __init__(self) -> None:
-        self.sessions: dict[str, Data] = {}
-        self.lock = threading.RLock()
-        self.secret = secrets.token_bytes(32)
+    def __init__(self, store: Memory | None = None, settings: Mapping[str, str | None] | None = None) -> None:
+        self.store = store or Memory()
+        self.settings: dict[str, str | None] = {"SESSION_SECRETS": secrets.token_hex(SHORTEST_SECRET)}
+        self.settings.update(settings or {})
+        self.secrets = self.check_secrets(self.settings["SESSION_SECRETS"])
+        self.cookie_name = self.settings.get("SESSION_COOKIE_NAME") or self.cookie_name
+        self.lifetime = int(self.settings.get("SESSION_ABSOLUTE_SECONDS") or self.lifetime)
+        self.idle = int(self.settings.get("SESSION_IDLE_SECONDS") or 1800)
+        self.secure = self.settings.get("SESSION_COOKIE_SECURE") == "true"
+        self.sessions = self.sessions_class(self.store, self.idle, self.lifetime)
+        self.lock = self.store.lock
+        self.store.clients += 1
         self.routes: dict[str, dict[str, Callable[[Visit], Response]]] = {
             "/": {"GET": self.page},
             "/count": {"POST": self.count},
@@ -71,7 +85,7 @@ class App:
             "/blueberries": {"GET": self.fruit},
             "/destroy-session": {"GET": self.destroy_session},
             "/healthz": {"GET": self.healthy},
-            "/readyz": {"GET": self.healthy},
+            "/readyz": {"GET": self.ready},
             "/about": {"GET": self.about},
             "/_probe/session": {"GET": self.probe_session},
             "/_probe/slow-read": {"GET": self.probe_slow_read},
@@ -82,6 +96,18 @@ class App:
             "/_probe/set-unset": {"POST": self.probe_set_unset},
         }
 
+    def check_secrets(self, given: str | None) -> list[str]:
+        """Return the signing secrets; raises `CannotStart`."""
+        found = (given or "").split(",")
+        if any(len(each) < SHORTEST_SECRET for each in found):
+            raise CannotStart(f"cannot start: SESSION_SECRETS: every secret needs {SHORTEST_SECRET} bytes or more")
+        return found
+
+    def close(self, *, in_good_order: bool) -> None:
+        """End; `in_good_order` is False for one that is killed."""
+        del in_good_order
+        self.store.clients -= 1
+
     # One request
 
     def __call__(self, request: Request) -> Response:
@@ -91,6 +117,8 @@ class App:
             response = self.route(visit)
         except Problem as problem:
             response = self.problem(problem)
+        except StoreDown:
+            response = self.store_down(visit)
         except Exception as error:  # noqa: BLE001 (whatever a handler raises is a 500)
             response = self.unexpected(error)
         if response.status >= 400:
@@ -132,6 +160,12 @@ class App:
             problem.status, headers + ([("allow", problem.allow)] if problem.allow else []), json.dumps(body).encode()
         )
 
+    def store_down(self, _visit: Visit) -> Response:
+        """Answer for a store that does not."""
+        response = self.problem(Problem(503))
+        response.headers.append(("retry-after", "1"))
+        return response
+
     def unexpected(self, _error: Exception) -> Response:
         """Answer an error of the app itself."""
         return self.problem(Problem(500))
@@ -139,8 +173,9 @@ class App:
     def roll_back(self, visit: Visit) -> None:
         """Keep nothing of a request that failed."""
         visit.set_cookie = ""
-        for undo in reversed(visit.undo):
-            undo()
+        with suppress(StoreDown):
+            for undo in reversed(visit.undo):
+                undo()
 
     def privacy(self) -> list[tuple[str, str]]:
         """Keep pages of a session out of caches."""
@@ -155,21 +190,23 @@ class App:
 
     def sign(self, sid: str) -> str:
         """Make the cookie's value."""
-        return f"{sid}.{self.signature(sid)}"
+        return f"{sid}.{self.signature(sid, self.secrets[0])}"
 
-    def signature(self, sid: str) -> str:
+    def signature(self, sid: str, secret: str) -> str:
         """Sign an id."""
-        return base64.urlsafe_b64encode(hmac.digest(self.secret, sid.encode(), hashlib.sha256)).decode().rstrip("=")
+        signature = hmac.digest(secret.encode(), sid.encode(), hashlib.sha256)
+        return base64.urlsafe_b64encode(signature).decode().rstrip("=")
 
     def unsign(self, value: str) -> str | None:
         """Return the id of a value that we signed."""
         sid, _, signature = value.rpartition(".")
-        return sid if hmac.compare_digest(signature.encode(), self.signature(sid).encode()) else None
+        good = (hmac.compare_digest(signature.encode(), self.signature(sid, each).encode()) for each in self.secrets)
+        return sid if any(good) else None
 
     def attributes(self, visit: Visit) -> str:
         """Return the attributes of the cookie, set or deleted."""
         del visit
-        return "Path=/; HttpOnly; SameSite=Lax"
+        return "Path=/; HttpOnly; SameSite=Lax; Secure" if self.secure else "Path=/; HttpOnly; SameSite=Lax"
 
     def hand_out(self, visit: Visit, sid: str) -> None:
         """Set the cookie."""
@@ -195,13 +232,16 @@ class App:
     def read(self, visit: Visit) -> Data:
         """Return a copy of the session, empty where there is none."""
         visit.used = True
-        visit.sid = self.identify(visit)
-        return dict(self.sessions[visit.sid]) if visit.sid else {}
+        if not self.cookie_values(visit.request):
+            return {}
+        with self.store.together():
+            visit.sid = self.identify(visit)
+            return dict(self.sessions[visit.sid]) if visit.sid else {}
 
     def change(self, visit: Visit, do: Callable[[Data], object], *, rotate: bool = False) -> Data:
         """Change the session that was read, at once and alone, and return it; 409 where it has ended meanwhile."""
-        with self.lock:
-            before = dict(self.sessions[visit.sid]) if visit.sid in self.sessions else None
+        with self.store.together():
+            before = self.sessions.get(visit.sid or "")
             if visit.sid and before is None:
                 raise Problem(409)
             after = dict(before or {})
@@ -241,7 +281,9 @@ class App:
     def end(self, visit: Visit) -> None:
         """Destroy the session."""
         visit.used = True
-        with self.lock:
+        if not self.cookie_values(visit.request):
+            return
+        with self.store.together():
             sid = self.identify(visit)
             if sid and not self.changes_nothing(visit):
                 del self.sessions[sid]
@@ -255,12 +297,12 @@ class App:
         data = self.read(visit)
         accept = visit.request.header("accept")
         if "application/json" in accept and "text/html" not in accept:
-            return self.json({"count": data.get("count", 0), "username": data.get("username")})
+            return self.json({"count": self.number_in(data, "count"), "username": data.get("username")})
         return Response(200, [("content-type", "text/html; charset=utf-8")], self.html(data).encode())
 
     def html(self, data: Data) -> str:
         """Return the page."""
-        return expected_page(data.get("count", 0), data.get("username"))
+        return expected_page(self.number_in(data, "count"), data.get("username"))
 
     def count(self, visit: Visit) -> Response:
         """Add one."""
@@ -270,7 +312,12 @@ class App:
 
     def add_one(self, data: Data, key: str) -> None:
         """Add one to a counter."""
-        data[key] = data.get(key, 0) + 1
+        data[key] = self.number_in(data, key) + 1
+
+    def number_in(self, data: Data, key: str) -> int:
+        """Return a counter, 0 for what is no number."""
+        value = data.get(key)
+        return value if isinstance(value, int) else 0
 
     def reset(self, visit: Visit) -> Response:
         """End the session."""
@@ -357,6 +404,11 @@ class App:
     def healthy(self, _visit: Visit) -> Response:
         """Say ok."""
         return self.text("ok")
+
+    def ready(self, visit: Visit) -> Response:
+        """Ask the store."""
+        self.store.ask()
+        return self.healthy(visit)
 
     def about(self, _visit: Visit) -> Response:
         """Say what runs."""

@@ -1,7 +1,8 @@
 """`make prove`: the suite against the correct app and against every fault; every clause has to be turned red by one.
 
 Fails where the correct app is not green, where a clause is never turned red, where a fault turns nothing red, and where
-it turns red what its entry does not name, or leaves green what it names.
+it turns red what its entry does not name, or leaves green what it names. Clauses that need a hand on the target are
+checked on the faults that name one of them, and on the correct app.
 """
 
 from __future__ import annotations
@@ -21,14 +22,15 @@ from conformance.clause import Level
 from conformance.outcomes import Outcome
 from conformance.record import Record
 from conformance.results import results
-from conformance.run import run
+from conformance.run import Hand, run
 from targets.manifest import Target
 from tests.sabotage import fault
 from tests.sabotage.app import App
+from tests.sabotage.control import CORRECT
 from tests.sabotage.fault import Fault
 from tests.sabotage.http import Server
 
-CORRECT = "correct"
+HAND = Hand("tests.sabotage.control:attach")
 RED = frozenset({Outcome.FAIL, Outcome.WARN, Outcome.BROKEN})
 
 
@@ -58,20 +60,26 @@ def main() -> int:
 def seen_red(out: Console, faults: dict[str, Fault]) -> dict[str, set[str]]:
     """Run the suite against the correct app and the faults; return the clauses that each turned red."""
     servers = {CORRECT: Server(App())} | {name: Server(each.app()) for name, each in faults.items()}
-    clauses = catalogue()
+    urls = {name: server.url for name, server in servers.items()}
+    by_http = {name: each for name, each in catalogue().items() if not each.hand}
+    by_hand = {name: each for name, each in catalogue().items() if each.hand}
+    stateful = {name: url for name, url in urls.items() if name == CORRECT or faults[name].breaks & set(by_hand)}
     records: list[Record] = []
     with terminal.progress(out) as bar:
-        task = bar.add_task("proving", total=len(servers) * len(clauses))
+        task = bar.add_task("proving", total=len(urls) * len(by_http) + len(stateful) * len(by_hand))
 
         def seen(record: Record) -> None:
             records.append(record)
             bar.advance(task)
 
-        run({name: server.url for name, server in servers.items()}, clauses.values(), seen)
+        run(urls, by_http.values(), seen, hand=HAND)
+        run(stateful, by_hand.values(), seen, hand=HAND)
     for server in servers.values():
         server.close()
+    derived = results([_target(name) for name in urls], by_http, records)
+    derived += results([_target(name) for name in stateful], catalogue(), records)
     red: dict[str, set[str]] = defaultdict(set)
-    for result in results([_target(name) for name in servers], clauses, records):
+    for result in derived:
         if result.outcome in RED:
             red[result.target.name].add(result.clause.id)
             if result.target.name == CORRECT or result.clause.id not in faults[result.target.name].breaks:

@@ -10,8 +10,9 @@ from conformance.catalogue import catalogue
 from conformance.clause import Level
 from tests.sabotage import fault
 from tests.sabotage.app import App
+from tests.sabotage.control import CORRECT
 from tests.sabotage.fault import Fault
-from tests.sabotage.prove import CORRECT, compare
+from tests.sabotage.prove import compare
 
 FAULTS = {"some-fault": Fault("some-fault", "It does something wrong.", frozenset({"app.counts"}), App)}
 

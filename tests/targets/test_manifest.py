@@ -66,7 +66,7 @@ def test_a_bad_store_is_named_with_the_stores_that_there_are(tmp_path: Path) -> 
     said = changed(tmp_path, 'store = "cookie"', 'store = "mongo"')
     assert said.startswith("impls/mini/implementation.toml: targets[0].store: ")
     assert "'mongo'" in said
-    assert said.endswith("use one of cookie, redis")
+    assert said.endswith("use one of cookie, redis, sqlite, postgres")
 
 
 def test_a_value_of_the_wrong_type_is_named(tmp_path: Path) -> None:

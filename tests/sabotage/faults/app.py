@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.sabotage.app import App, Data, Problem, Visit
+from tests.sabotage.app import App, Problem, Visit
 from tests.sabotage.fault import breaks
 from tests.sabotage.http import Request, Response
+from tests.sabotage.memory import Data
 
 
 @breaks("app.fresh-page", "inject.html")
@@ -206,8 +207,8 @@ class DoesNotKnowTheVersionOfItsStore(App):
 class IsNeverReady(App):
     """`/readyz` says 503 while all is well."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
         self.routes["/readyz"] = {"GET": lambda _visit: Response(503)}
 
 

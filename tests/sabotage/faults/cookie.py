@@ -6,10 +6,12 @@ import base64
 import hashlib
 import itertools
 import secrets
+from typing import Any
 
-from tests.sabotage.app import App, Data, Visit
+from tests.sabotage.app import App, Visit
 from tests.sabotage.fault import breaks
 from tests.sabotage.http import Request, Response
+from tests.sabotage.memory import Data
 
 
 @breaks("cookie.grammar")
@@ -164,8 +166,8 @@ class WritesTheNameIntoTheId(App):
 class CountsItsIds(App):
     """Ids are numbers that follow each other, hashed to look like chance: two for each."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
         self.numbers = itertools.count()
 
     def new_id(self) -> str:
@@ -257,8 +259,8 @@ class SetsACookieOnA405(App):
 class RenewsTheCookieWhereNoSessionIsUsed(App):
     """A route that does not touch the session renews the cookie."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
         self.routes["/_probe/no-session"] = {"GET": self.renewing}
 
     def renewing(self, visit: Visit) -> Response:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
-from tests.sabotage.app import App, Data, Problem, Visit
+from tests.sabotage.app import App, Problem, Visit
 from tests.sabotage.fault import breaks
 from tests.sabotage.http import HangUp, Request, Response
+from tests.sabotage.memory import Data
 
 
 @breaks("forged.unknown-id", "revoke.stays-dead")
 class AdoptsAnUnknownId(App):
     """A write with a well-formed value that the client made up makes that value the session's."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
         self.adopted: dict[str, str] = {}
 
     def save(self, visit: Visit, data: Data, *, rotate: bool) -> str:
@@ -47,7 +49,7 @@ class ChecksTheFirstHalfOfTheSignature(App):
 
     def unsign(self, value: str) -> str | None:
         sid, _, signature = value.rpartition(".")
-        return sid if signature[:20] == self.signature(sid)[:20] else None
+        return sid if signature[:20] == self.signature(sid, self.secrets[0])[:20] else None
 
 
 @breaks("forged.empty-signature", "forged.recovers", "forged.truncated")

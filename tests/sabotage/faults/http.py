@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import html
+from typing import Any
 from urllib.parse import parse_qs, unquote
 
-from tests.sabotage.app import App, Data, Problem, Visit
+from tests.sabotage.app import App, Problem, Visit
 from tests.sabotage.fault import breaks
 from tests.sabotage.http import Request, Response
+from tests.sabotage.memory import Data
 
 
 @breaks("inject.html")
@@ -115,8 +117,8 @@ class RedirectsWith302AfterLogOut(App):
 class CountsByGet(App):
     """`GET /count` counts as well."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
         self.routes["/count"]["GET"] = self.count
 
 
@@ -133,8 +135,8 @@ class DoesNotAllowHead(App):
 class AnswersOptions(App):
     """OPTIONS on the page is answered with 200."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
         self.routes["/"]["OPTIONS"] = self.healthy
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from tests.sabotage.app import App, Data, Visit
+from tests.sabotage.app import App, Visit
 from tests.sabotage.fault import breaks
 from tests.sabotage.http import Request, Response
+from tests.sabotage.memory import Data
 
 
 @breaks("login.old-id-dies", "login.rotates-id", "login.rotates-id-again")
@@ -134,9 +135,10 @@ class ResetEndsEverySession(App):
     """A reset empties the whole store."""
 
     def end(self, visit: Visit) -> None:
-        if self.identify(visit) and not self.changes_nothing(visit):
-            kept = self.identify(visit)
-            self.sessions = {kept: self.sessions[kept]} if kept else {}
+        kept = self.identify(visit)
+        if kept and not self.changes_nothing(visit):
+            for sid in set(self.sessions) - {kept}:
+                del self.sessions[sid]
         super().end(visit)
 
 
@@ -163,9 +165,9 @@ class LogOutForgetsTheNameEverywhere(App):
     def log_out(self, visit: Visit) -> Response:
         name = self.read(visit).get("username")
         response = super().log_out(visit)
-        for data in self.sessions.values():
-            if name and data.get("username") == name:
-                del data["username"]
+        for sid, data in list(self.sessions.items()):
+            if name and data.pop("username", None) == name:
+                self.sessions[sid] = data
         return response
 
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from tests.sabotage.app import App, Data, Visit
+import threading
+import time
+from typing import Any
+
+from tests.sabotage.app import App, Visit
 from tests.sabotage.fault import breaks
 from tests.sabotage.http import Response
+from tests.sabotage.memory import Data
 
 
 class ReadsTheWholeAndWritesTheWhole(App):
@@ -15,14 +20,14 @@ class ReadsTheWholeAndWritesTheWhole(App):
         self.wait(visit)
         self.add_one(data, "count")
         with self.lock:
-            self.store(visit, data)
+            self.write_whole(visit, data)
         return self.home(visit)
 
     def wait(self, visit: Visit) -> None:
         """Wait as long as the query says."""
         self.probe_slow_read(visit)
 
-    def store(self, visit: Visit, data: Data) -> None:
+    def write_whole(self, visit: Visit, data: Data) -> None:
         """Store the whole session."""
         if visit.sid in self.sessions:
             self.sessions[visit.sid or ""] = data
@@ -125,3 +130,76 @@ class ASlowWriteRevivesTheIdFromBeforeLogIn(App):
             self.sessions[visit.sid] = data
         self.change(visit, lambda now: self.add_one(now, "count"))
         return self.home(visit)
+
+
+@breaks("economy.write", "race.many-counts", "race.many-counts-in-workers")
+class CountsWithoutALock(App):
+    """A count reads, gives others a turn, and writes."""
+
+    def count(self, visit: Visit) -> Response:
+        self.read(visit)
+        before = self.sessions.get(visit.sid or "")
+        if before is None:
+            return super().count(visit)
+        time.sleep(0.001)
+        self.add_one(before, "count")
+        self.sessions[visit.sid or ""] = before
+        return self.home(visit)
+
+
+@breaks("economy.write", "race.many-counts-in-workers")
+class LocksItsOwnProcessAlone(App):
+    """A count is alone in its process, and not in the store."""
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self.mine = threading.Lock()
+
+    def count(self, visit: Visit) -> Response:
+        self.read(visit)
+        with self.mine:
+            before = self.sessions.get(visit.sid or "")
+            if before is not None:
+                time.sleep(0.001)
+                self.add_one(before, "count")
+                self.sessions[visit.sid or ""] = before
+                return self.home(visit)
+        return super().count(visit)
+
+
+@breaks("race.unrelated-sessions")
+class CountsOneSessionAtATime(App):
+    """While a slow count is under way, other counts wait."""
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self.slow = threading.Lock()
+
+    def probe_slow_count(self, visit: Visit) -> Response:
+        if self.number(visit, "ms") < 1000:
+            return super().probe_slow_count(visit)
+        with self.slow:
+            return super().probe_slow_count(visit)
+
+    def count(self, visit: Visit) -> Response:
+        with self.slow:
+            return super().count(visit)
+
+
+@breaks("race.frozen-store")
+class WaitsForTheStoreInItsLoop(App):
+    """While a request waits for the store, nothing else is served."""
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self.loop = threading.RLock()
+
+    def count(self, visit: Visit) -> Response:
+        with self.loop:
+            return super().count(visit)
+
+    def healthy(self, visit: Visit) -> Response:
+        if visit.request.path != "/_probe/no-session":
+            return super().healthy(visit)
+        with self.loop:
+            return super().healthy(visit)

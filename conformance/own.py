@@ -1,0 +1,143 @@
+"""What the checks of one target have for themselves: instances of its app on a store that nobody else uses.
+
+Started when a check first asks for it, shared by the checks that come after, ended with the last one. So a check may
+stop, freeze or fill what it has here, as long as it leaves it as it was.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from conformance.client import TIMEOUT_SECONDS, Client, NoAnswer, NotSetUp, Transcript
+from conformance.patience import until
+from conformance.visitor import Visitor
+from targets.control import Control, Instance, OutOfReach, Settings, Store
+from targets.running import CannotStart
+
+OLD_SECRET = "old-" + 16 * "a1B2"  # of instances that live for seconds on the loopback interface
+ROOT = Path(__file__).parent.parent
+READY_SECONDS = 10.0
+READY_TIMEOUT_SECONDS = 3.0
+
+
+class Shared:
+    """The instances and the store of one target, for all checks of one worker."""
+
+    def __init__(self, attach: Callable[[], Control]) -> None:
+        self._attach = attach
+        self._made: dict[str, Any] = {}
+        self._lock = threading.RLock()
+        self._until_close = ExitStack()
+
+    def close(self) -> None:
+        """End everything."""
+        with self._lock:
+            self._until_close.close()
+            self._made.clear()
+
+    def once(self, name: str, make: Callable[[], Any]) -> Any:
+        """Return what was made under a name, or make it."""
+        with self._lock:
+            if name not in self._made:
+                self._made[name] = make()
+            return self._made[name]
+
+    @property
+    def control(self) -> Control:
+        """The hand on the target; raises `OutOfReach` where there is none."""
+        made: Control = self.once("control", lambda: self._until_close.enter_context(self._attach()))
+        return made
+
+    @property
+    def store(self) -> Store:
+        """The store under `instance` and `replica`; raises `OutOfReach` for a target whose sessions are its cookies."""
+        made: Store = self.once("store", self.control.store)
+        return made
+
+
+class Own:
+    """What one check has for itself; everything that goes over the wire is in its transcript."""
+
+    def __init__(self, shared: Shared, transcript: Transcript) -> None:
+        self._shared = shared
+        self._transcript = transcript
+
+    @property
+    def store(self) -> Store:
+        """The store under `instance` and `replica`."""
+        return self._shared.store
+
+    @property
+    def instance(self) -> Instance:
+        """An app with one worker on the store of its own."""
+        return self._healthy("instance", {"SESSION_SECRETS": OLD_SECRET})
+
+    @property
+    def replica(self) -> Instance:
+        """Another one beside it, with two workers."""
+        return self._healthy("replica", {"SESSION_SECRETS": OLD_SECRET, "WORKERS": "2"})
+
+    def client(self, instance: Instance, timeout: float = TIMEOUT_SECONDS) -> Client:
+        """Return a client of an instance, as long as it is not started again."""
+        return Client(instance.url, self._transcript, timeout)
+
+    def visitor(self, instance: Instance | None = None) -> Visitor:
+        """Return a visitor of an instance, of `instance` where none is named."""
+        return Visitor(self.client(instance or self.instance))
+
+    @contextmanager
+    def started(self, settings: Settings) -> Iterator[Instance]:
+        """Start one more app on the store, with settings of its own, while the block runs; raises `CannotStart`."""
+        instance = self._shared.control.instance(self._under(), settings)
+        try:
+            yield instance
+        finally:
+            instance.kill()
+
+    def kept(self, name: str, settings: Settings) -> Instance:
+        """Return an app with settings of its own that other checks use as well, under a name."""
+        return self._healthy(name, settings)
+
+    @contextmanager
+    def behind_tls(self, instance: Instance) -> Iterator[Client]:
+        """Put a proxy in front of an instance that ends TLS, and return a client that trusts it."""
+        try:
+            from targets.tls_proxy import tls_proxy
+        except ImportError:
+            raise OutOfReach("soon") from None
+
+        with TemporaryDirectory() as folder, tls_proxy(ROOT, instance.url, Path(folder)) as (url, authority):
+            yield Client(url, self._transcript, trusted=str(authority))
+
+    def _under(self) -> Store | None:
+        """Return the store for an instance: None where the sessions are the cookies."""
+        return None if self._shared.control.kind == "cookie" else self.store
+
+    def _healthy(self, name: str, settings: Settings) -> Instance:
+        """Return a shared instance, started again where an earlier check left it dead or without its store."""
+        try:
+            instance: Instance = self._shared.once(name, lambda: self._shared.control.instance(self._under(), settings))
+            if not self._ready(instance):
+                instance.kill()
+                instance.start()
+                if not self._ready(instance):
+                    raise NotSetUp(f"an instance of the app for this check answers no /readyz:\n{instance.log()}")
+        except CannotStart as error:
+            raise NotSetUp(f"no instance of the app for this check: {error}") from None
+        return instance
+
+    def _ready(self, instance: Instance) -> bool:
+        """Wait until the app has found its store again."""
+
+        def ready() -> bool:
+            try:
+                return Client(instance.url, timeout=READY_TIMEOUT_SECONDS).get("/readyz").status == 200  # noqa: PLR2004
+            except NoAnswer:
+                return False
+
+        return until(ready, READY_SECONDS)

@@ -1,0 +1,17 @@
+"""Control of a target that a runtime has started, in this process or in another: found by name and place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from targets.control import Control, OutOfReach
+from targets.docker_control import DockerControl
+from targets.manifest import Target
+from targets.process_control import ProcessControl
+
+
+def attach(runtime_name: str, where: str, target: Target | None, root: Path) -> Control:
+    """Return the hand on a target; `where` is what its `Runtime` says. Raises `OutOfReach` where there is none."""
+    if not target or runtime_name not in {"docker", "process"}:
+        raise OutOfReach("the app is run by somebody else: its settings and its store are not ours to change")
+    return DockerControl(where, target) if runtime_name == "docker" else ProcessControl(Path(where), target, root)

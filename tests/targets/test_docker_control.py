@@ -1,0 +1,154 @@
+"""What control does in Docker alone; what it does in every runtime is in test_control.py."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from targets import docker, manifest, readiness
+from targets.control import Instance
+from targets.docker_control import DockerControl
+from targets.running import CannotStart
+from tests.targets import miniatures
+from tests.targets.test_docker import TREE, add, root, silent, traces
+
+__all__ = ["root"]
+
+pytestmark = pytest.mark.usefixtures("engine")
+
+ATTACHED = """
+import os, signal, sys
+from pathlib import Path
+from targets import manifest
+from targets.docker_control import DockerControl
+(target,) = manifest.find(Path(sys.argv[1]))
+with DockerControl(sys.argv[2], target) as control:
+    control.instance(None, {})
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+WHOLE_RUN = """
+import os, signal, sys
+from pathlib import Path
+from targets import docker, manifest
+from targets.docker_control import DockerControl
+(target,) = manifest.find(Path(sys.argv[1]))
+with docker.for_run(Path(sys.argv[1])) as runtime:
+    runtime.start([target], lambda *_: None)
+    DockerControl(runtime.where, target).instance(None, {})
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+QUESTION = "select current_database() || chr(32) || current_user"
+REFUSES = 'os.environ["PROBES"] == "no" and sys.exit("cannot start: PROBES: is no")'
+
+
+def copies(root: Path) -> list[str]:
+    """Return the names of the containers of a checkout, without its only target's own."""
+    return [each.name for each in traces(root) if "-works-1-" in each.name]
+
+
+def test_what_a_killed_worker_had_made_ends_with_the_run(root: Path) -> None:
+    add(root, "works")
+    with docker.for_run(root) as runtime:
+        runtime.start(manifest.find(root), silent)
+        subprocess.run([sys.executable, "-c", ATTACHED, root, runtime.where], cwd=TREE, check=False)
+        assert len(copies(root)) == 1
+        assert runtime.state("works") == "running"
+    assert traces(root) == []
+
+
+def test_what_a_killed_run_had_made_is_removed_by_the_next(root: Path) -> None:
+    add(root, "works")
+    subprocess.run([sys.executable, "-c", WHOLE_RUN, root], cwd=TREE, check=False)
+    assert len(copies(root)) == 1
+    with docker.for_run(root):
+        assert traces(root) == []
+
+
+@pytest.fixture
+def control(root: Path) -> Iterator[DockerControl]:
+    add(root, "works", miniatures.SERVER.format(first=REFUSES, answer=miniatures.ANSWER))
+    with docker.for_run(root) as runtime:
+        runtime.start(manifest.find(root), silent)
+        with DockerControl(runtime.where, manifest.find(root)[0]) as control:
+            yield control
+        assert copies(root) == []
+
+
+def test_threads_make_instances_at_the_same_time(control: DockerControl, root: Path) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        made = list(pool.map(lambda n: control.instance(None, {"WORKERS": str(n)}), range(4)))
+    assert len({each.url for each in made}) == 4
+    assert len(copies(root)) == 4
+
+
+def test_an_instance_that_cannot_start_leaves_its_last_words_and_no_container(
+    control: DockerControl, root: Path
+) -> None:
+    with pytest.raises(CannotStart, match="exited with status 1\ncannot start: PROBES: is no"):
+        control.instance(None, {"PROBES": "no"})
+    assert copies(root) == []
+
+
+def store_url(instance: Instance) -> bytes:
+    """Return what the app has for STORE_URL."""
+    return asyncio.run(readiness.get(instance.url, "/"))[1]
+
+
+def test_an_instance_that_is_started_with_other_settings_keeps_none_of_those_before(control: DockerControl) -> None:
+    instance = control.instance(None, {"STORE_URL": "cookie:other"})
+    assert store_url(instance) == b"cookie:other"
+    instance.stop()
+    instance.start({"FRUIT": "cherries"})
+    assert store_url(instance) == b"cookie:"
+
+
+def test_a_setting_that_is_none_is_not_set_not_even_by_the_image(control: DockerControl) -> None:
+    with pytest.raises(CannotStart, match="KeyError: 'EDITION'"):
+        control.instance(None, {"EDITION": None})
+
+
+def test_an_instance_is_stopped_killed_and_started_again(control: DockerControl) -> None:
+    instance = control.instance(None, {})
+    instance.stop()
+    instance.kill()
+    instance.start()
+    instance.kill()
+    instance.kill()
+    assert instance.log().splitlines() == ["listening", "listening"]
+
+
+def test_a_postgres_of_before_gets_the_databases_of_targets_that_came_later_and_todays_password(tmp_path: Path) -> None:
+    """`make up` again, after a new target, and after `make clean`, which forgets the password and not the volume."""
+
+    def compose(*arguments: str, databases: str, password: str) -> str:
+        other = tmp_path / "other.yaml"
+        other.write_text(f"services: {{postgres: {{environment: {{DATABASES: {databases}}}}}}}")
+        command = ["docker", "compose", "--project-name", tmp_path.name.replace("_", "-"), *files, *arguments]
+        said = subprocess.run(
+            command, env=os.environ | {"STORE_PASSWORD": password}, capture_output=True, text=True, check=True
+        )
+        return said.stdout
+
+    def answer(database: str, password: str) -> str:
+        client = f"PGPASSWORD={password} psql --tuples-only --no-align --username=app --host=$(hostname) {database}"
+        wait = "until pg_isready --quiet --host=$(hostname); do sleep 0.1; done"
+        script = f"{wait}; {client} --command='{QUESTION}'"
+        return compose("exec", "-T", "postgres", "sh", "-c", script, databases="any", password=password).strip()
+
+    before, now = "first", "second"
+    files = ["--file", str(TREE / "compose.yaml"), "--file", str(tmp_path / "other.yaml")]
+    try:
+        compose("up", "--detach", "postgres", databases="one-target", password=before)
+        assert answer("one-target", before) == "one-target app"
+        compose("up", "--detach", "postgres", databases="one-target another", password=now)
+        assert answer("another", now) == "another app"
+        assert answer("one-target", now) == "one-target app"
+    finally:
+        compose("down", "--volumes", databases="any", password="")
