@@ -44,7 +44,7 @@ class Clause:
     sources: tuple[str, ...]
     text: str
     why: str
-    hand: bool
+    hand: bool = False
 
     @property
     def area(self) -> str:

@@ -37,7 +37,7 @@ def clause_table() -> str:
                 "| clause | level | requirement | needs | sources |",
                 "| --- | --- | --- | --- | --- |",
             ]
-        needs = ", ".join(sorted(clause.needs))
+        needs = ", ".join([*sorted(clause.needs), *(["own instances"] if clause.hand else [])])
         lines.append(
             f"| `{clause.id}` | {clause.level} | {clause.text} *{clause.why}* | {needs} | {'; '.join(clause.sources)} |"
         )

@@ -62,7 +62,8 @@ class Comparison(msgspec.Struct, frozen=True):
 
 
 def change(old: Outcome | None, new: Outcome | None) -> Change:
-    """Classify a pair of outcomes; None is a clause that the run did not check."""
+    """Classify a pair of outcomes; None, and `unchecked`, is a clause that the run did not check."""
+    old, new = (None if each is Outcome.UNCHECKED else each for each in (old, new))
     if old == new:
         return Change.SAME
     if old is None:

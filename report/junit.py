@@ -1,7 +1,7 @@
 """A run as JUnit XML, for tools that read that: a suite a target, a case a clause.
 
-fail and fixed are failures; broken and blocked are errors; what is unsupported, deviates or warns is skipped with its
-reason, since JUnit has no word for it and a pass it is not.
+fail and fixed are failures; broken and blocked are errors; what is unsupported or unchecked, deviates or warns is skipped with
+its reason, since JUnit has no word for it and a pass it is not.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ ELEMENTS = {
     Outcome.UNSUPPORTED: "skipped",
     Outcome.DEVIATES: "skipped",
     Outcome.WARN: "skipped",
+    Outcome.UNCHECKED: "skipped",
 }
 COUNTERS = {"failure": "failures", "error": "errors", "skipped": "skipped"}
 NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -70,3 +70,9 @@ def test_a_dead_target_is_broken_whatever_was_declared(declared: str) -> None:
 def test_these_outcomes_and_no_others_fail_the_run() -> None:
     failing = {each for each in Outcome if each.fails_the_run}
     assert failing == {Outcome.FAIL, Outcome.FIXED, Outcome.BLOCKED, Outcome.BROKEN}
+
+
+@pytest.mark.parametrize("level", list(Level))
+@pytest.mark.parametrize("declared", ["absent", "deviates"])
+def test_what_is_out_of_reach_is_unchecked_whatever_was_declared(level: Level, declared: str) -> None:
+    assert verdict(level, Seen.OUT_OF_REACH, base_failed=True, **{declared: True}) is Outcome.UNCHECKED

@@ -29,6 +29,7 @@ SEEN = {
     Outcome.FIXED: Seen.HELD,
     Outcome.OBSERVED: Seen.HELD,
     Outcome.BROKEN: Seen.BROKEN,
+    Outcome.UNCHECKED: Seen.OUT_OF_REACH,
 }
 STEP = Step("1. count", ["POST /count HTTP/1.1", "host: a"], "", Reply(500, [("server", "x")], "<b>]]>\x1b"), "", {})
 

@@ -13,6 +13,7 @@ from tests.report.runs import write
 
 PASS, FAIL, WARN, DEVIATES, FIXED = Outcome.PASS, Outcome.FAIL, Outcome.WARN, Outcome.DEVIATES, Outcome.FIXED
 UNSUPPORTED, BLOCKED, BROKEN, OBSERVED = Outcome.UNSUPPORTED, Outcome.BLOCKED, Outcome.BROKEN, Outcome.OBSERVED
+UNCHECKED = Outcome.UNCHECKED
 
 
 @pytest.mark.parametrize(
@@ -41,6 +42,10 @@ UNSUPPORTED, BLOCKED, BROKEN, OBSERVED = Outcome.UNSUPPORTED, Outcome.BLOCKED, O
         (None, FAIL, Change.NEW),
         (PASS, None, Change.GONE),
         (BROKEN, None, Change.GONE),
+        (FAIL, UNCHECKED, Change.GONE),
+        (PASS, UNCHECKED, Change.GONE),
+        (UNCHECKED, PASS, Change.NEW),
+        (UNCHECKED, None, Change.SAME),
     ],
 )
 def test_a_pair_of_outcomes_is_one_change(old: Outcome | None, new: Outcome | None, expected: Change) -> None:
@@ -56,6 +61,8 @@ def test_the_way_back_is_the_opposite(old: Outcome, new: Outcome) -> None:
         Change.FIXED: Change.REGRESSED,
         Change.WORSE: Change.BETTER,
         Change.BETTER: Change.WORSE,
+        Change.NEW: Change.GONE,
+        Change.GONE: Change.NEW,
     }
     assert change(new, old) is opposite[change(old, new)]
 

@@ -18,11 +18,11 @@ def test_junit_can_be_parsed_and_counts_right(tmp_path: Path) -> None:
     root = ET.fromstring(junit.of(one_of_each(tmp_path)))  # noqa: S314 -- our own
     for element in (root, root[0]):
         told = {name: element.get(name) for name in ("tests", "failures", "errors", "skipped", "time")}
-        assert told == {"tests": "9", "failures": "2", "errors": "2", "skipped": "3", "time": "4.5000"}
+        assert told == {"tests": "10", "failures": "2", "errors": "2", "skipped": "4", "time": "5.0000"}
     assert Counter(each.tag for case in root.iter("testcase") for each in case) == {
         "failure": 2,
         "error": 2,
-        "skipped": 3,
+        "skipped": 4,
     }
 
 
@@ -40,6 +40,7 @@ def test_junit_can_be_parsed_and_counts_right(tmp_path: Path) -> None:
         (Outcome.UNSUPPORTED, "skipped", "unsupported: revocation is declared absent"),
         (Outcome.DEVIATES, "skipped", "deviates: the default (https://example.org/)"),
         (Outcome.WARN, "skipped", "warn: it was"),
+        (Outcome.UNCHECKED, "skipped", "unchecked: it was"),
     ],
 )
 def test_junit_names_each_outcome_with_its_reason(tmp_path: Path, outcome: Outcome, element: str, message: str) -> None:

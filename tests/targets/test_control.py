@@ -148,7 +148,7 @@ def test_file_modes_are_those_of_the_file_and_its_folder(store: Store, visitor: 
             store.file_modes()
         return
     visitor.count()
-    modes = store.file_modes()
+    modes = dict(store.file_modes())
     assert modes.pop(".") == 0o700
     assert set(modes.values()) == {0o600}
 

@@ -15,14 +15,14 @@ import pytest
 from targets import docker, manifest, readiness
 from targets.control import Instance
 from targets.docker_control import DockerControl
+from targets.manifest import Target
 from targets.running import CannotStart
 from tests.targets import miniatures
-from tests.targets.test_docker import TREE, add, root, silent, traces
-
-__all__ = ["root"]
+from tests.targets.engine import add, clean, silent, traces
 
 pytestmark = pytest.mark.usefixtures("engine")
 
+TREE = Path(__file__).parents[2]
 ATTACHED = """
 import os, signal, sys
 from pathlib import Path
@@ -53,6 +53,36 @@ def copies(root: Path) -> list[str]:
     return [each.name for each in traces(root) if "-works-1-" in each.name]
 
 
+@pytest.fixture
+def root(tmp_path: Path) -> Iterator[Path]:
+    """Make a checkout that leaves nothing behind."""
+    with clean(tmp_path):
+        yield tmp_path
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Target]]:
+    """Run the only target of a checkout; yields the project and the target."""
+    with clean(tmp_path_factory.mktemp("checkout")) as root, docker.for_run(root) as runtime:
+        add(root, "works", miniatures.SERVER.format(first=REFUSES, answer=miniatures.ANSWER))
+        (target,) = manifest.find(root)
+        runtime.start([target], silent)
+        yield runtime.where, target
+
+
+@pytest.fixture
+def control(running: tuple[str, Target]) -> Iterator[DockerControl]:
+    """Attach to it, and see that nothing is left of what a test made."""
+    with DockerControl(*running) as control:
+        yield control
+    assert names(running) == []
+
+
+def names(running: tuple[str, Target]) -> list[str]:
+    """Return the names of the containers that were made beside the target's own."""
+    return copies(running[1].folder.parents[1])
+
+
 def test_what_a_killed_worker_had_made_ends_with_the_run(root: Path) -> None:
     add(root, "works")
     with docker.for_run(root) as runtime:
@@ -71,29 +101,19 @@ def test_what_a_killed_run_had_made_is_removed_by_the_next(root: Path) -> None:
         assert traces(root) == []
 
 
-@pytest.fixture
-def control(root: Path) -> Iterator[DockerControl]:
-    add(root, "works", miniatures.SERVER.format(first=REFUSES, answer=miniatures.ANSWER))
-    with docker.for_run(root) as runtime:
-        runtime.start(manifest.find(root), silent)
-        with DockerControl(runtime.where, manifest.find(root)[0]) as control:
-            yield control
-        assert copies(root) == []
-
-
-def test_threads_make_instances_at_the_same_time(control: DockerControl, root: Path) -> None:
+def test_threads_make_instances_at_the_same_time(control: DockerControl, running: tuple[str, Target]) -> None:
     with ThreadPoolExecutor(4) as pool:
         made = list(pool.map(lambda n: control.instance(None, {"WORKERS": str(n)}), range(4)))
     assert len({each.url for each in made}) == 4
-    assert len(copies(root)) == 4
+    assert len(names(running)) == 4
 
 
 def test_an_instance_that_cannot_start_leaves_its_last_words_and_no_container(
-    control: DockerControl, root: Path
+    control: DockerControl, running: tuple[str, Target]
 ) -> None:
     with pytest.raises(CannotStart, match="exited with status 1\ncannot start: PROBES: is no"):
         control.instance(None, {"PROBES": "no"})
-    assert copies(root) == []
+    assert names(running) == []
 
 
 def store_url(instance: Instance) -> bytes:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from targets import manifest, process, processes, started
+from targets import manifest, postgres_server, process, processes, started, unprivileged
 from targets.running import NotStarted, Running
 from tests.targets import miniatures
 
@@ -147,6 +147,42 @@ def test_each_target_on_redis_has_a_database_of_its_own(tmp_path: Path) -> None:
     assert urls["one"][:-1] == urls["two"][:-1]
     assert urls["three"] == "cookie:"
     assert not (tmp_path / ".run/process" / str(os.getpid()) / "_redis").exists()
+
+
+def test_each_target_on_postgres_has_a_database_of_its_own(tmp_path: Path) -> None:
+    miniatures.add(tmp_path, "mini", one="postgres", two="postgres")
+    with process.for_run(tmp_path) as runtime:
+        started_ones = runtime.start(manifest.find(tmp_path), silent)
+        urls = {name: get(f"{each.url}/store") for name, each in started_ones.items() if isinstance(each, Running)}
+        link = Path(runtime.where) / "_postgres"
+        data = link.resolve()
+        assert (data / "data/PG_VERSION").exists()
+    assert urls["one"].startswith("postgresql://app:")
+    assert urls["one"].endswith("/one")
+    assert urls["one"].removesuffix("/one") == urls["two"].removesuffix("/two")
+    assert not data.exists()
+    assert not link.is_symlink()
+
+
+def test_each_target_on_sqlite_has_a_folder_of_its_own(tmp_path: Path) -> None:
+    miniatures.add(tmp_path, "mini", one="sqlite", two="sqlite")
+    with process.for_run(tmp_path) as runtime:
+        started_ones = runtime.start(manifest.find(tmp_path), silent)
+        urls = {name: get(f"{each.url}/store") for name, each in started_ones.items() if isinstance(each, Running)}
+        assert urls == {name: f"sqlite:///{runtime.where}/_sqlite/{name}/sessions.db" for name in ("one", "two")}
+        assert (Path(runtime.where) / "_sqlite/one").stat().st_mode & 0o777 == 0o700
+    assert not (Path(runtime.where) / "_sqlite").exists()
+
+
+def test_a_server_that_refuses_to_run_is_told_for_those_who_need_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    miniatures.add(tmp_path, "mini", one="postgres", two="cookie")
+    monkeypatch.setattr(unprivileged, "user", lambda: None)
+    monkeypatch.setattr(postgres_server, "arguments", lambda *_: ["sh", "-c", "echo out of order; exit 3"])
+    outcomes = start(tmp_path)
+    assert reason(outcomes["one"]) == ("postgres: exited with status 3", "out of order")
+    assert isinstance(outcomes["two"], Running)
 
 
 def test_a_port_that_somebody_else_took_is_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

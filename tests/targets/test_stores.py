@@ -1,4 +1,4 @@
-"""Looks into stores: the formats of every library, and what counts as work. Servers and files of the process runtime."""
+"""Looks into stores: the formats of every library, and what counts as work; with the servers of the process runtime."""
 
 from __future__ import annotations
 

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import ssl
+import threading
+import urllib.request
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.error import URLError
+
+import pytest
+
+from targets import started
+from targets.running import CannotStart
+from targets.tls_proxy import tls_proxy
+from tests.running import ROOT
+
+
+class Handler(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        body = f"{self.headers['Host']} {self.headers['X-Forwarded-Proto']} {self.path}".encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        pass
+
+
+@pytest.fixture
+def upstream() -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+def get(url: str, context: ssl.SSLContext) -> str:
+    with urllib.request.urlopen(url, context=context, timeout=5) as response:  # noqa: S310 -- on this machine
+        return str(response.read().decode())
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])
+def test_what_comes_by_tls_is_passed_on_and_said_to_be_https(upstream: str, tmp_path: Path, host: str) -> None:
+    with tls_proxy(ROOT, upstream, tmp_path) as (url, authority):
+        trusting = ssl.create_default_context(cafile=authority)
+        address = f"{host}:{url.rpartition(':')[2]}"
+        assert get(f"https://{address}/a%20b?c", trusting) == f"{address} https /a%20b?c"
+
+
+def test_only_who_trusts_its_authority_connects(upstream: str, tmp_path: Path) -> None:
+    with tls_proxy(ROOT, upstream, tmp_path) as (url, _), pytest.raises(URLError, match="CERTIFICATE_VERIFY_FAILED"):
+        get(url, ssl.create_default_context())
+
+
+def test_it_ends_with_its_block(upstream: str, tmp_path: Path) -> None:
+    with tls_proxy(ROOT, upstream, tmp_path):
+        process = started.read(tmp_path / "nginx.json")
+        assert process
+        assert process.alive
+    assert not started.family([process.pid])
+    assert not (tmp_path / "nginx.json").exists()
+
+
+def test_one_that_does_not_start_is_told_with_its_line(tmp_path: Path) -> None:
+    with (
+        pytest.raises(CannotStart, match=r"(?s)nginx: exited with status 1.*no host"),
+        tls_proxy(ROOT, "http://", tmp_path),
+    ):
+        pass
