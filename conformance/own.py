@@ -16,8 +16,9 @@ from typing import Any
 from conformance.client import TIMEOUT_SECONDS, Client, NoAnswer, NotSetUp, Transcript
 from conformance.patience import until
 from conformance.visitor import Visitor
-from targets.control import Control, Instance, OutOfReach, Settings, Store
+from targets.control import Control, Instance, Settings, Store
 from targets.running import CannotStart
+from targets.tls_proxy import tls_proxy
 
 OLD_SECRET = "old-" + 16 * "a1B2"  # of instances that live for seconds on the loopback interface
 ROOT = Path(__file__).parent.parent
@@ -106,11 +107,6 @@ class Own:
     @contextmanager
     def behind_tls(self, instance: Instance) -> Iterator[Client]:
         """Put a proxy in front of an instance that ends TLS, and return a client that trusts it."""
-        try:
-            from targets.tls_proxy import tls_proxy
-        except ImportError:
-            raise OutOfReach("soon") from None
-
         with TemporaryDirectory() as folder, tls_proxy(ROOT, instance.url, Path(folder)) as (url, authority):
             yield Client(url, self._transcript, trusted=str(authority))
 

@@ -42,8 +42,8 @@ class SavesTheLastChangeWhenItEnds(App):
 
     def close(self, *, in_good_order: bool) -> None:
         if not in_good_order:
-            for key, data in self.before.items():
-                self.store.plant(key, data)
+            for key in self.before.keys() & self.store.records.keys():
+                self.store.plant(key, self.before[key])
         super().close(in_good_order=in_good_order)
 
 
