@@ -23,6 +23,7 @@ from targets.tls_proxy import tls_proxy
 OLD_SECRET = "old-" + 16 * "a1B2"  # of instances that live for seconds on the loopback interface
 ROOT = Path(__file__).parent.parent
 READY_SECONDS = 10.0
+READS = 6
 READY_TIMEOUT_SECONDS = 3.0
 
 
@@ -67,6 +68,7 @@ class Own:
     def __init__(self, shared: Shared, transcript: Transcript) -> None:
         self._shared = shared
         self._transcript = transcript
+        self._sound: set[str] = set()
 
     @property
     def store(self) -> Store:
@@ -118,22 +120,22 @@ class Own:
         """Return a shared instance, started again where an earlier check left it dead or without its store."""
         try:
             instance: Instance = self._shared.once(name, lambda: self._shared.control.instance(self._under(), settings))
-            if not self._ready(instance):
+            if name not in self._sound and not until(lambda: _sound(instance), READY_SECONDS):
                 instance.kill()
                 instance.start()
-                if not self._ready(instance):
-                    raise NotSetUp(f"an instance of the app for this check answers no /readyz:\n{instance.log()}")
+                if not until(lambda: _sound(instance), READY_SECONDS):
+                    raise NotSetUp(f"an instance of the app for this check does not count and read:\n{instance.log()}")
         except CannotStart as error:
             raise NotSetUp(f"no instance of the app for this check: {error}") from None
+        self._sound.add(name)
         return instance
 
-    def _ready(self, instance: Instance) -> bool:
-        """Wait until the app has found its store again."""
 
-        def ready() -> bool:
-            try:
-                return Client(instance.url, timeout=READY_TIMEOUT_SECONDS).get("/readyz").status == 200  # noqa: PLR2004
-            except NoAnswer:
-                return False
-
-        return until(ready, READY_SECONDS)
+def _sound(instance: Instance) -> bool:
+    """Tell whether an app has found its store again: with most of the connections that its workers may have."""
+    client = Client(instance.url, timeout=READY_TIMEOUT_SECONDS)
+    try:
+        visitor = Visitor(client).count()
+        return all(visitor.state()[0] for _ in range(READS))
+    except (NoAnswer, NotSetUp):
+        return False

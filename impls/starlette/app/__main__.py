@@ -10,12 +10,9 @@ import time
 
 from granian import Granian
 from granian.constants import Interfaces, Loops
-from redis.exceptions import ConnectionError as StoreConnectionError
-from redis.exceptions import RedisError
-from redis.exceptions import TimeoutError as StoreTimeoutError
 
 from app.configuration import Configuration, ConfigurationError, from_environment
-from app.redis_client import connect
+from app.store_client import StoreClient, client_of
 
 STORE_WAIT_SECONDS = 10
 
@@ -24,22 +21,26 @@ class SurroundingsError(Exception):
     """The surroundings do not let the app run; the message says what is missing."""
 
 
-async def wait_for_redis(url: str) -> None:
-    """Return as soon as Redis answers; it may still be starting."""
+async def wait_for_store(client: StoreClient, url: str) -> None:
+    """Return as soon as the store answers and has what sessions need; it may still be starting."""
     deadline = time.monotonic() + STORE_WAIT_SECONDS
-    try:
-        async with connect(url) as client:
-            while True:
-                try:
-                    await client.ping()
-                except (StoreConnectionError, StoreTimeoutError) as error:
-                    if time.monotonic() > deadline:
-                        raise SurroundingsError(f"STORE_URL: no answer in {STORE_WAIT_SECONDS} s: {error}") from None
-                    await asyncio.sleep(0.1)
-                else:
-                    return
-    except (ValueError, TypeError, RedisError) as error:  # a URL that redis-py cannot use, a database that is not there
-        raise SurroundingsError(f"STORE_URL: {error}") from None
+    while True:
+        try:
+            return await client.prepare(url)
+        except (ValueError, TypeError):  # what it says may have a part of the password in it
+            raise SurroundingsError("STORE_URL: it cannot be read as a URL") from None
+        except client.NOT_YET as error:
+            if time.monotonic() > deadline:
+                late = f"no answer in {STORE_WAIT_SECONDS} s: {first_line(error)}"
+                raise SurroundingsError(f"STORE_URL: {late}") from None
+            await asyncio.sleep(0.1)
+        except client.NEVER as error:  # a database that is not there, a file that cannot be made
+            raise SurroundingsError(f"STORE_URL: {first_line(error)}") from None
+
+
+def first_line(error: Exception) -> str:
+    """Return the first line of what an error says, or what it is called where it says nothing."""
+    return (str(error) or type(error).__name__).splitlines()[0]
 
 
 def check_port(configuration: Configuration) -> None:
@@ -60,8 +61,8 @@ def main() -> None:
     try:
         configuration = from_environment()
         check_port(configuration)
-        if configuration.store == "redis":
-            asyncio.run(wait_for_redis(configuration.store_url))
+        if configuration.store != "cookie":
+            asyncio.run(wait_for_store(client_of(configuration.store), configuration.store_url))
     except (ConfigurationError, SurroundingsError) as error:
         sys.exit(f"cannot start: {error}")
     Granian(

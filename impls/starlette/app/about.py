@@ -5,11 +5,9 @@ from __future__ import annotations
 import platform
 from importlib.metadata import version
 
-from redis.exceptions import RedisError
-
 from app.configuration import Configuration
 from app.problems import StoreUnavailable
-from app.redis_client import connect
+from app.store_client import client_of
 
 IMPLEMENTATION_VERSION = "1.0.0"
 
@@ -18,14 +16,10 @@ async def store_version(configuration: Configuration) -> str:
     """Ask the store for its version; raises `StoreUnavailable` where it does not reply."""
     if configuration.store == "cookie":
         return version("itsdangerous")
-    try:
-        async with connect(configuration.store_url) as client:
-            return str((await client.info("server"))["redis_version"])
-    except RedisError:
-        raise StoreUnavailable from None
+    return await client_of(configuration.store).version(configuration.store_url)
 
 
-async def about(configuration: Configuration) -> dict[str, dict[str, str]]:
+async def about(configuration: Configuration, library: str) -> dict[str, dict[str, str]]:
     """Return the parts of this target, each as a name and a version."""
     try:
         store = await store_version(configuration)
@@ -34,7 +28,7 @@ async def about(configuration: Configuration) -> dict[str, dict[str, str]]:
     return {
         "implementation": {"name": "starlette", "version": IMPLEMENTATION_VERSION},
         "framework": {"name": "Starlette", "version": version("starlette")},
-        "library": {"name": "Starlette", "version": version("starlette")},  # its sessions, or their seam
+        "library": {"name": library, "version": version(library)},
         "store": {"name": configuration.store, "version": store},
         "edition": {"name": configuration.edition, "version": IMPLEMENTATION_VERSION},
         "server": {"name": "Granian", "version": version("granian")},

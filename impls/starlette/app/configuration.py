@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import msgspec
 
 AtLeastOne = Annotated[int, msgspec.Meta(ge=1)]
+STORE_URL = r"^(redis://.+|sqlite:///.+|postgresql://.+|cookie:)$"
 
 
 class ConfigurationError(Exception):
@@ -17,7 +18,7 @@ class ConfigurationError(Exception):
 class Configuration(msgspec.Struct, frozen=True, rename="upper"):
     """The app's settings. Durations are whole seconds."""
 
-    store_url: Annotated[str, msgspec.Meta(pattern=r"^(redis://.+|cookie:)$")]
+    store_url: Annotated[str, msgspec.Meta(pattern=STORE_URL)]
     session_secrets: str
     session_idle_seconds: AtLeastOne = 1800
     session_absolute_seconds: AtLeastOne = 43200
@@ -36,8 +37,8 @@ class Configuration(msgspec.Struct, frozen=True, rename="upper"):
 
     @property
     def store(self) -> str:
-        """The kind of store: `redis` or `cookie`."""
-        return self.store_url.partition(":")[0]
+        """The kind of store: `redis`, `sqlite`, `postgres` or `cookie`."""
+        return self.store_url.partition(":")[0].replace("postgresql", "postgres")
 
 
 def from_environment() -> Configuration:
@@ -49,6 +50,6 @@ def from_environment() -> Configuration:
         raise ConfigurationError(f"{variable.rstrip('`')}: {problem}" if variable else problem) from None
     if any(len(secret.encode()) < 32 for secret in configuration.secrets):
         raise ConfigurationError("SESSION_SECRETS: every secret needs 32 bytes or more")
-    if configuration.edition == "stock" and configuration.store != "cookie":
-        raise ConfigurationError("STORE_URL: the stock edition knows `cookie:` alone, as Starlette does")
+    if configuration.edition == "stock" and configuration.store not in {"cookie", "redis"}:
+        raise ConfigurationError("STORE_URL: the stock edition knows `cookie:` and `redis://` alone")
     return configuration

@@ -41,7 +41,7 @@ async def show_session(request: Request) -> Response:
 async def slow_read(request: Request) -> Response:
     """Read, then wait."""
     session = await open_session(request)
-    count = session.get("count", 0)
+    count = session.number("count")
     await wait(request)
     return JSONResponse({"count": count})
 

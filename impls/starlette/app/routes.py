@@ -58,7 +58,7 @@ def home() -> Response:
 async def page(request: Request) -> Response:
     """Show the page; reads only."""
     session = await open_session(request)
-    shown = {"count": session.get("count", 0), "username": session.get("username")}
+    shown = {"count": session.number("count"), "username": session.get("username")}
     accept = request.headers.get("accept", "")
     if "application/json" in accept and "text/html" not in accept:
         return JSONResponse(shown, headers={"Vary": "Accept"})
@@ -153,7 +153,7 @@ async def ready(request: Request) -> Response:
 
 async def show_about(request: Request) -> Response:
     """Say what runs."""
-    return JSONResponse(await about(request.app.state.configuration))
+    return JSONResponse(await about(request.app.state.configuration, request.app.state.edition.LIBRARY))
 
 
 routes = [

@@ -6,14 +6,27 @@ from abc import abstractmethod
 from collections.abc import MutableMapping
 from typing import Any, Protocol, cast
 
+from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
+from starlette.types import Lifespan
 
 from app.configuration import Configuration
 
+LARGEST_COUNT = 10**18  # exclusive; what every store adds up in 64 bits
+
+
+def as_count(value: object) -> int:
+    """Return a counter as it was stored; where there is none, or something else was put into its place, it is 0."""
+    return value if type(value) is int and abs(value) < LARGEST_COUNT else 0
+
 
 class Session(MutableMapping[str, Any]):
-    """A mapping from short keys to JSON values, with two verbs that a mapping lacks."""
+    """A mapping from short keys to JSON values, with the verbs that a mapping lacks."""
+
+    def number(self, key: str) -> int:
+        """Return a counter, 0 where there is none."""
+        return as_count(self.get(key))
 
     @abstractmethod
     def increment(self, key: str) -> int:
@@ -25,10 +38,13 @@ class Session(MutableMapping[str, Any]):
 
 
 class Edition(Protocol):
-    """What differs between the hardened and the stock edition."""
+    """What differs between the hardened edition and the stock ones."""
 
-    def middleware(self, configuration: Configuration) -> list[Middleware]:
-        """Give the app its sessions."""
+    LIBRARY: str
+    """The package that the sessions come from."""
+
+    def sessions(self, configuration: Configuration) -> tuple[list[Middleware], Lifespan[Starlette] | None]:
+        """Return what gives the app its sessions, and what is kept open for them as long as the app runs."""
 
     async def open_session(self, request: Request) -> Session:
         """Read the session that the client has, or begin a new one."""

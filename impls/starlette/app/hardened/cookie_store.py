@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import AbstractAsyncContextManager, nullcontext
 
 from itsdangerous import BadData, URLSafeTimedSerializer
 from starlette.exceptions import HTTPException
@@ -24,6 +25,9 @@ class CookieStore:
             salt="same-session.cookie",
             signer_kwargs={"key_derivation": "hmac", "digest_method": hashlib.sha256},
         )
+
+    def running(self) -> AbstractAsyncContextManager[object]:
+        return nullcontext()
 
     def identify(self, cookie: str) -> str | None:
         return cookie

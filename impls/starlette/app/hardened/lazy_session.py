@@ -8,6 +8,7 @@ from typing import Any
 from app.sessions import Session
 
 Data = dict[str, Any]
+CREATED = "_created"
 
 
 class LazySession(Session):
@@ -73,9 +74,9 @@ class LazySession(Session):
 
     def increment(self, key: str) -> int:
         """Add one to a counter; the store does the sum, so that no parallel request is lost."""
-        self.data[key] = value = self.data.get(key, 0) + 1
+        self.data[key] = value = self.number(key) + 1
         self.added[key] = self.added.get(key, 0) + 1
-        return int(value)
+        return value
 
     def rotate(self) -> None:
         """Change the id when the session is saved."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from starlette.datastructures import MutableHeaders
@@ -10,15 +11,16 @@ from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.hardened.lazy_session import Data, LazySession
+from app.hardened.lazy_session import CREATED, Data, LazySession
 from app.hardened.session_cookie import SessionCookie
 from app.problems import problem
-
-CREATED = "_created"
 
 
 class Store(Protocol):
     """Where sessions live. The idle timeout is the store's; it raises `HTTPException` for what it has to refuse."""
+
+    def running(self) -> AbstractAsyncContextManager[object]:
+        """Keep open, as long as the app runs, what the other methods need."""
 
     def identify(self, cookie: str) -> str | None:
         """Return the id that a cookie carries, or None where we did not make it."""
@@ -77,8 +79,8 @@ class LazySessionMiddleware:
         """Return the data of a session that has not come to its absolute timeout either."""
         data = await self.store.read(sid)
         try:
-            return data if data and time.time() < data[CREATED] + self.absolute else None
-        except (KeyError, TypeError):  # nothing that we wrote
+            return data if data and abs(time.time() - data[CREATED]) < self.absolute else None
+        except (KeyError, TypeError, OverflowError):  # nothing that we wrote
             return None
 
     async def save(self, session: LazySession, *, has_cookie: bool) -> str | None:

@@ -13,7 +13,10 @@ for _, field in ipairs(delete) do
   redis.call('HDEL', current, field)
 end
 for field, amount in pairs(add) do
-  redis.call('HINCRBY', current, field, amount)
+  local sum = redis.pcall('HINCRBY', current, field, amount)
+  if type(sum) == 'table' or math.abs(sum) >= 1e18 then -- an error: what was there is no count, and so it counts as absent
+    redis.call('HSET', current, field, amount)
+  end
 end
 if new ~= current then
   redis.call('RENAME', current, new)

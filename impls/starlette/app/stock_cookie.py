@@ -1,4 +1,4 @@
-"""The stock edition: Starlette's SessionMiddleware as its documentation shows it, and nothing more."""
+"""The stock edition on cookies: Starlette's SessionMiddleware as its documentation shows it, and nothing more."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from starlette.requests import Request
 from app.configuration import Configuration
 from app.sessions import Session
 
+LIBRARY = "Starlette"
+
 
 class StockSession(UserDict[str, Any], Session):
     """`request.session` with the verbs of the app, done as everybody does them."""
@@ -24,18 +26,19 @@ class StockSession(UserDict[str, Any], Session):
         return int(self[key])
 
     def rotate(self) -> None:
-        """Change nothing: there is no id."""
+        """Change nothing: a cookie has no id, and the quick start of the other library says nothing of changing it."""
 
 
-def middleware(configuration: Configuration) -> list[Middleware]:
+def sessions(configuration: Configuration) -> tuple[list[Middleware], None]:
     """Give the app signed cookies, all else at the library's defaults."""
-    return [
+    middleware = [
         Middleware(
             SessionMiddleware,
             secret_key=configuration.secrets[0],
             session_cookie=configuration.session_cookie_name,
         )
     ]
+    return middleware, None
 
 
 async def open_session(request: Request) -> Session:
