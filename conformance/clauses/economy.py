@@ -100,8 +100,9 @@ def test_one_record(own: Own) -> None:
 
     What stays behind under an old id, or as an empty shell, is never collected, or comes alive again.
     """
+    visitor = own.visitor()
     before = {each.key for each in own.store.entries()}
-    visitor = own.visitor().count(2).log_in("Ada")
+    visitor.count(2).log_in("Ada")
     visitor.post("/logout")
     visitor.log_in("Grace").count()
     new = {each.key for each in own.store.entries()} - before

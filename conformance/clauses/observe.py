@@ -131,7 +131,8 @@ def test_record(own: Own) -> str:
 
     What the store holds for every visitor.
     """
+    visitor = own.visitor()
     before = {each.key for each in own.store.entries()}
-    own.visitor().count().log_in("Ada")
+    visitor.count().log_in("Ada")
     new = [each for each in own.store.entries() if each.key not in before]
     return ", ".join(f"{len(each.data)} bytes that begin with {each.data[:8].decode('latin-1')!a}" for each in new)

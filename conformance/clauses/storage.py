@@ -31,8 +31,9 @@ class SleepsWhenLoaded:
 
 def planted(own: Own, data: Callable[[bytes], bytes]) -> Visitor:
     """Return a visitor whose record somebody has replaced; raises `OutOfReach` where the store itself refuses that."""
+    visitor = own.visitor()
     before = {each.key for each in own.store.entries()}
-    visitor = own.visitor().count(2).log_in("Ada")
+    visitor.count(2).log_in("Ada")
     entry = _only([each for each in own.store.entries() if each.key not in before])
     own.store.plant(entry.key, data(entry.data))
     return visitor

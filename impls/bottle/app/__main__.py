@@ -4,45 +4,13 @@ from __future__ import annotations
 
 import socket
 import sys
-import time
 
-import redis
 from granian import Granian
 from granian.constants import Interfaces, Loops
 
-from app.configuration import Configuration, ConfigurationError, from_environment
-from app.redis_client import connect
-
-STORE_WAIT_SECONDS = 10
-BLOCKING_THREADS = 4
-
-
-class CannotStart(Exception):
-    """The surroundings do not let the app run; the message says what is missing."""
-
-
-def wait_for_redis(url: str) -> None:
-    """Return as soon as Redis answers; it may still be starting."""
-    deadline = time.monotonic() + STORE_WAIT_SECONDS
-    try:
-        with connect(url) as client:
-            while not answers(client):
-                if time.monotonic() > deadline:
-                    raise CannotStart(f"STORE_URL: no answer in {STORE_WAIT_SECONDS} s")
-                time.sleep(0.1)
-    except (ValueError, redis.RedisError) as error:  # not a URL; or an answer that waiting will not change
-        raise CannotStart(f"STORE_URL: {error}") from None
-
-
-def answers(client: redis.Redis) -> bool:
-    """Tell whether Redis is up by now."""
-    try:
-        client.ping()
-    except redis.AuthenticationError:
-        raise
-    except (redis.ConnectionError, redis.TimeoutError):
-        return False
-    return True
+from app import stores
+from app.configuration import BLOCKING_THREADS, Configuration, ConfigurationError, from_environment
+from app.errors import CannotStart
 
 
 def check_port(configuration: Configuration) -> None:
@@ -60,8 +28,7 @@ def main() -> None:
     try:
         configuration = from_environment()
         check_port(configuration)
-        if configuration.store == "redis":
-            wait_for_redis(configuration.store_url)
+        stores.start(configuration)
     except (ConfigurationError, CannotStart) as error:
         sys.exit(f"cannot start: {error}")
     Granian(

@@ -5,31 +5,18 @@ from __future__ import annotations
 import platform
 from importlib.metadata import version
 
-import redis
-from bottle import HTTPError
-
 from app.configuration import Configuration
-from app.redis_client import connect
+from app.errors import NoAnswer
+from app.stores import Client
 
 IMPLEMENTATION_VERSION = "1.0.0"
 
 
-def store_version(configuration: Configuration) -> str:
-    """Ask the store for its version; answers 503 where it does not reply."""
-    if configuration.store == "cookie":
-        return version("itsdangerous")
-    try:
-        with connect(configuration.store_url) as client:
-            return str(client.info("server")["redis_version"])
-    except redis.RedisError:
-        raise HTTPError(503, Retry_After="1") from None
-
-
-def about(configuration: Configuration) -> dict[str, dict[str, str]]:
+def about(configuration: Configuration, client: Client) -> dict[str, dict[str, str]]:
     """Return the parts of this target, each as a name and a version."""
     try:
-        store = store_version(configuration)
-    except HTTPError:
+        store = client.version()
+    except NoAnswer:
         store = "unknown"
     return {
         "implementation": {"name": "bottle", "version": IMPLEMENTATION_VERSION},

@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 
 import msgspec
 
+BLOCKING_THREADS = 4  # of each worker: so many requests at a time, and connections to the store
+
 AtLeastOne = Annotated[int, msgspec.Meta(ge=1)]
 
 
@@ -17,7 +19,7 @@ class ConfigurationError(Exception):
 class Configuration(msgspec.Struct, frozen=True, rename="upper"):
     """The app's settings. Durations are whole seconds."""
 
-    store_url: Annotated[str, msgspec.Meta(pattern=r"^(redis://.+|cookie:)$")]
+    store_url: Annotated[str, msgspec.Meta(pattern=r"^(redis://.+|sqlite:///.+|postgresql://.+|cookie:)$")]
     session_secrets: str
     session_idle_seconds: AtLeastOne = 1800
     session_absolute_seconds: AtLeastOne = 43200
@@ -36,8 +38,9 @@ class Configuration(msgspec.Struct, frozen=True, rename="upper"):
 
     @property
     def store(self) -> str:
-        """The kind of store: `redis` or `cookie`."""
-        return self.store_url.partition(":")[0]
+        """The kind of store: `redis`, `sqlite`, `postgres` or `cookie`."""
+        scheme = self.store_url.partition(":")[0]
+        return "postgres" if scheme == "postgresql" else scheme
 
 
 def from_environment() -> Configuration:
@@ -49,6 +52,6 @@ def from_environment() -> Configuration:
         raise ConfigurationError(f"{variable.rstrip('`')}: {problem}" if variable else problem) from None
     if any(len(secret.encode()) < 32 for secret in configuration.secrets):
         raise ConfigurationError("SESSION_SECRETS: every secret needs 32 bytes or more")
-    if configuration.edition == "stock" and configuration.store != "redis":
-        raise ConfigurationError("STORE_URL: the stock edition keeps its sessions in Redis")
+    if configuration.edition == "stock" and configuration.store not in {"redis", "sqlite"}:
+        raise ConfigurationError("STORE_URL: the stock edition keeps its sessions in Redis or SQLite")
     return configuration

@@ -10,6 +10,7 @@ from typing import Any
 
 from bottle import Bottle, HTTPError, HTTPResponse, request
 
+from app.counters import as_count
 from app.routes import Edition, home, public, text
 from app.session import session
 
@@ -39,7 +40,7 @@ def probes(app: Bottle, edition: Edition) -> None:
 
     @app.get("/_probe/slow-read")
     def slow_read() -> dict[str, Any]:
-        count = session().get("count", 0)
+        count = as_count(session().get("count"))
         wait()
         return {"count": count}
 

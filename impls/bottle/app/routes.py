@@ -10,9 +10,11 @@ from wsgiref.types import WSGIApplication
 import markupsafe
 from bottle import Bottle, FormsDict, HTTPError, HTTPResponse, SimpleTemplate, request, response
 
-from app.about import about, store_version
+from app.about import about
 from app.configuration import Configuration
+from app.counters import as_count
 from app.session import session
+from app.stores import Client
 
 NAME_MAX = 64
 VIEWS = [str(Path(__file__).with_name("views"))]
@@ -22,7 +24,7 @@ PAGE = SimpleTemplate(name="page", lookup=VIEWS, escape_func=markupsafe.escape)
 class Edition(Protocol):
     """What differs between the hardened and the stock edition."""
 
-    def install(self, app: Bottle, configuration: Configuration) -> WSGIApplication:
+    def install(self, app: Bottle, configuration: Configuration, client: Client) -> WSGIApplication:
         """Give the app its sessions, and return it with Beaker's middleware around it."""
 
     def increment(self, key: str) -> int:
@@ -64,12 +66,12 @@ def text(body: str) -> str:
     return body
 
 
-def routes(app: Bottle, edition: Edition, configuration: Configuration) -> None:
+def routes(app: Bottle, edition: Edition, configuration: Configuration, client: Client) -> None:
     """Give the app its routes, in terms of an edition's sessions."""
     counter(app, edition)
     user(app, edition)
     tutorials(app, edition)
-    operations(app, configuration)
+    operations(app, configuration, client)
 
 
 def counter(app: Bottle, edition: Edition) -> None:
@@ -77,7 +79,7 @@ def counter(app: Bottle, edition: Edition) -> None:
 
     @app.get("/")
     def page() -> dict[str, Any] | str:
-        values = {"count": session().get("count", 0), "username": session().get("username")}
+        values = {"count": as_count(session().get("count")), "username": session().get("username")}
         response.set_header("Vary", "Accept")
         accept = request.environ.get("HTTP_ACCEPT", "")
         if "application/json" in accept and "text/html" not in accept:
@@ -150,7 +152,7 @@ def tutorials(app: Bottle, edition: Edition) -> None:
         return {"response": "session destroyed", "session": {}}
 
 
-def operations(app: Bottle, configuration: Configuration) -> None:
+def operations(app: Bottle, configuration: Configuration, client: Client) -> None:
     """Add what operators ask; none of it uses the session."""
 
     @app.get("/healthz")
@@ -159,9 +161,9 @@ def operations(app: Bottle, configuration: Configuration) -> None:
 
     @app.get("/readyz")
     def ready() -> str:
-        store_version(configuration)
+        client.version()
         return text("ok")
 
     @app.get("/about")
     def show_about() -> dict[str, dict[str, str]]:
-        return about(configuration)
+        return about(configuration, client)

@@ -9,12 +9,15 @@ from bottle import Bottle
 
 from app.configuration import Configuration
 from app.session import session
+from app.stores import Client
+
+TYPES = {"redis": "ext:redis", "sqlite": "ext:database"}
 
 
-def install(app: Bottle, configuration: Configuration) -> WSGIApplication:
+def install(app: Bottle, configuration: Configuration, client: Client) -> WSGIApplication:  # noqa: ARG001  # that of the other edition
     """Put Beaker's middleware around the app, all else at the library's defaults."""
     options = {
-        "session.type": "ext:redis",
+        "session.type": TYPES[configuration.store],
         "session.url": configuration.store_url,
         "session.key": configuration.session_cookie_name,
         "session.auto": True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pkgutil import resolve_name
 from wsgiref.types import WSGIApplication
 
 from bottle import Bottle
@@ -9,30 +10,38 @@ from bottle import Bottle
 from app.configuration import Configuration
 from app.hardened import cross_origin
 from app.hardened.cookie_store import CookieStore
+from app.hardened.id_store import IdStore
 from app.hardened.private_answers import PrivateSessionMiddleware
-from app.hardened.redis_store import RedisStore
 from app.hardened.save_plugin import SavePlugin
-from app.hardened.session import Session
+from app.hardened.session import Session, Store
 from app.hardened.session_cookie import SessionCookie
 from app.session import session
+from app.stores import Client
 
 __all__ = ["destroy", "increment", "install", "rotate"]
 
 
-def install(app: Bottle, configuration: Configuration) -> WSGIApplication:
-    """Give the app sessions in Redis or in a signed cookie, and refuse posts of other origins."""
+def install(app: Bottle, configuration: Configuration, client: Client) -> WSGIApplication:
+    """Give the app sessions in a database or in a signed cookie, and refuse posts of other origins."""
     app.add_hook("before_request", cross_origin.refuse)
     app.install(SavePlugin())
-    store = RedisStore(configuration) if configuration.store == "redis" else CookieStore(configuration)
     options = {
         "session.session_class": Session,
         "session.auto": True,  # `save` is asked each time, and finds out itself whether there is anything to do
-        "session.store": store,
+        "session.store": open_store(configuration, client),
         "session.cookie": SessionCookie(configuration.session_cookie_name, configuration.session_cookie_secure),
         "session.absolute": configuration.session_absolute_seconds,
     }
     wrapped: WSGIApplication = PrivateSessionMiddleware(app, options)
     return wrapped
+
+
+def open_store(configuration: Configuration, client: Client) -> Store:
+    """Return the configured store; what the others need is not imported."""
+    if configuration.store == "cookie":
+        return CookieStore(configuration)
+    records = resolve_name(f"app.hardened.{configuration.store}_records:Records")(client, configuration)
+    return IdStore(records, configuration)
 
 
 def increment(key: str) -> int:

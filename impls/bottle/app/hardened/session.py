@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import beaker.session
 import msgspec
 
+from app.counters import as_count
 from app.hardened.session_cookie import SessionCookie
 
 Data = dict[str, Any]
@@ -70,7 +71,12 @@ class Session(beaker.session.Session):
 
     def load(self) -> None:
         """Read the session that the client names; without one that lives, this is a new session with an id to come."""
-        data = (self.store.read(self.sent) if self.sent else None) or {}
+        try:
+            self._open((self.store.read(self.sent) if self.sent else None) or {})
+        except RecursionError:  # planted: nothing that we wrote is nested so deeply
+            self._open({})
+
+    def _open(self, data: Data) -> None:
         created = data.pop(CREATED, None)
         alive = isinstance(created, int) and time.time() < created + self.absolute
         self.token = self.sent if alive else None
@@ -87,7 +93,7 @@ class Session(beaker.session.Session):
 
     def increment(self, key: str) -> int:
         """Add one to a counter; the store does the sum, so that no parallel request is lost."""
-        self[key] = self.get(key, 0) + 1
+        self[key] = as_count(self.get(key)) + 1
         self.added[key] += 1
         return int(self[key])
 
@@ -119,7 +125,7 @@ class Session(beaker.session.Session):
 
     def _change(self) -> Change:
         """Compare with what was read. So a change inside a value is seen, and no method of `dict` goes unnoticed."""
-        sums = {key: self.accessed_dict.get(key, 0) + amount for key, amount in self.added.items()}
+        sums = {key: as_count(self.accessed_dict.get(key)) + amount for key, amount in self.added.items()}
         expected = self.accessed_dict | sums
         assigned = {key: value for key, value in self.items() if key not in expected or value != expected[key]}
         return Change(

@@ -13,7 +13,9 @@ for _, field in ipairs(delete) do
   redis.call('HDEL', current, field)
 end
 for field, amount in pairs(add) do
-  redis.call('HINCRBY', current, field, amount)
+  if type(redis.pcall('HINCRBY', current, field, amount)) == 'table' then -- an error: what is there is no count
+    redis.call('HSET', current, field, amount)
+  end
 end
 if new ~= current then
   redis.call('RENAME', current, new)
