@@ -83,13 +83,13 @@ class Copies:
     def connect(self, container: Container) -> Any:
         """Return a socket of a container that is not started yet: its input, and frames of its output."""
         wanted = {"stdin": 1, "stdout": 1, "stderr": 0, "stream": 1}
-        self._sockets.append(self._engine.api.attach_socket(container.name, wanted))
+        self._sockets.append(self._engine.api.attach_socket(str(container.name), wanted))
         return self._sockets[-1]
 
     def close(self) -> None:
         """Remove all of them."""
         for each in self._sockets:
-            each.close()
+            each._response.close()  # noqa: SLF001 -- which the SDK hides there, for want of another way to close both
         with ThreadPoolExecutor(REMOVED_AT_ONCE) as pool:
             list(pool.map(remove, self._containers))
         for volume in self._volumes:

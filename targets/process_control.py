@@ -43,7 +43,7 @@ class ProcessControl:
         self._instances: list[LocalInstance] = []
         self._until_exit = ExitStack()
         self._until_exit.callback(unprivileged.remove, self._processes.folder)
-        self._until_exit.callback(self._processes.stop)
+        self._until_exit.callback(self._processes.kill_all)  # in good order takes time, for data that goes anyway
 
     def __enter__(self) -> Self:
         """Begin."""

@@ -20,6 +20,7 @@ READY_SECONDS = 30.0
 PASSWORD_BYTES = 16
 LOG_LINES = 20
 DATABASE = "sessions"
+QUICK = {"fsync": "off"}  # what a killed server has written is with the kernel: only a machine that dies loses it
 
 
 class LocalServer:
@@ -97,7 +98,7 @@ async def _postgres(processes: Processes, name: str, environments: Path) -> Post
     def launch() -> None:
         processes.launch(
             name,
-            postgres_server.arguments(programs, port, SETTINGS),
+            postgres_server.arguments(programs, port, SETTINGS | QUICK),
             folder=folder,
             environment={"LANG": "C.UTF-8"},
             url=url,

@@ -105,6 +105,10 @@ class Processes:
         """End all processes and forget them; the logs stay."""
         self._end(started.stop, list(self._started))
 
+    def kill_all(self) -> None:
+        """End all processes at once and forget them."""
+        self._end(started.kill, list(self._started))
+
     def stop_one(self, name: str) -> None:
         """End one process in good order."""
         self._end(started.stop, [name])
@@ -115,7 +119,7 @@ class Processes:
 
     def freeze(self, name: str) -> None:
         """Stop one process where it is, with its family."""
-        started.freeze([self._started[name].pid])
+        started.freeze(self._leaders([name]))
 
     def thaw(self, name: str) -> None:
         """Let one process go on, with its family."""
@@ -123,13 +127,15 @@ class Processes:
 
     def family(self, name: str) -> set[int]:
         """Return the numbers of one process and its children, theirs too."""
-        return started.family([self._started[name].pid])
+        return started.family(self._leaders([name]))
+
+    def _leaders(self, names: Collection[str]) -> list[int]:
+        """Return the numbers of processes, but for those that other processes have by now."""
+        known = [self._started[name] for name in names if name in self._started]
+        return [each.pid for each in known if not each.replaced]
 
     def _end(self, end: Callable[[Collection[int]], None], names: Collection[str]) -> None:
-        ours = [
-            each for each in names if each in self._children or (each in self._started and self._started[each].alive)
-        ]
-        end([self._started[each].pid for each in ours])
+        end(self._leaders(names))
         for name in names:
             if child := self._children.get(name):
                 child.poll()
@@ -156,7 +162,7 @@ def remove_leftovers(runs: Path) -> None:
 def remove_controls(folder: Path) -> None:
     """End what checks started in a run and did not end, since their process was killed; remove their folders."""
     for each in folder.glob(f"{CONTROLS}/*"):
-        Processes.found_again(each).stop()
+        Processes.found_again(each).kill_all()
     unprivileged.remove(folder / CONTROLS)
 
 

@@ -178,6 +178,8 @@ class RedisStore:
                 self._looks += 1
                 self._connection.send_command(*command)
                 return self._connection.read_response()
+            except redis.BusyLoadingError:  # an answer, although redis-py takes it for none
+                raise
             except redis.ConnectionError:  # the server has ended, and its counters with it
                 self._connection.disconnect()
                 self._looks = self._own_writes = 0

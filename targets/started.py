@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Collection
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,6 +31,11 @@ class Started(msgspec.Struct, frozen=True):
     def alive(self) -> bool:
         """Whether this very process still runs."""
         return since(self.pid) == self.since
+
+    @property
+    def replaced(self) -> bool:
+        """Whether another process has its number: none can while any of its group lives."""
+        return since(self.pid) not in {None, self.since}
 
 
 class _Living(NamedTuple):
@@ -67,20 +73,18 @@ def read(path: Path) -> Started | None:
 
 def family(leaders: Collection[int]) -> set[int]:
     """Return the living processes of groups, and the children of these: PostgreSQL's are leaders of their own."""
-    living = _living()
-    found = {each.pid for each in living if each.group in leaders}
-    while more := {each.pid for each in living if each.parent in found} - found:
-        found |= more
-    return found
+    return {each.pid for each in _family(leaders)}
 
 
 def stop(leaders: Collection[int], seconds: float = STOP_SECONDS) -> None:
     """End processes with their families: SIGTERM, `seconds` for all together, then SIGKILL."""
-    members = family(leaders)
-    for number in (signal.SIGTERM, signal.SIGCONT):  # a stopped process ends when it goes on
-        send(members, number)
-    send(_left(leaders, members, seconds), signal.SIGKILL)
-    _left(leaders, members, seconds)
+    members = _family(leaders)
+    pids = {each.pid for each in members}
+    send([-leader for leader in leaders], signal.SIGTERM)  # a group at once: none of it sees another one end first
+    send([each.pid for each in members if each.group not in leaders], signal.SIGTERM)
+    send(pids, signal.SIGCONT)  # a stopped process ends when it goes on
+    send(_left(leaders, pids, seconds), signal.SIGKILL)
+    _left(leaders, pids, seconds)
 
 
 def kill(leaders: Collection[int]) -> None:
@@ -99,19 +103,35 @@ def freeze(leaders: Collection[int]) -> set[int]:
 
 
 def send(pids: Collection[int], number: int) -> None:
-    """Send a signal to processes that may have ended."""
+    """Send a signal to processes that may have ended; a negative number is a group's, kill(2)."""
     for pid in pids:
-        _signal(pid, number)
+        with suppress(ProcessLookupError):
+            os.kill(pid, number)
 
 
 def _left(leaders: Collection[int], members: Collection[int], seconds: float) -> set[int]:
     """Wait until the members and whoever joined them have ended; return those that have not after `seconds`."""
     deadline = time.monotonic() + seconds
+    left = set(members)
     while True:
-        left = family(leaders) | (set(members) & {each.pid for each in _living()})
+        left = _alive(left) or family(leaders)  # to look at every process of the machine is dear: once, at the end
         if not left or time.monotonic() > deadline:
             return left
         time.sleep(POLL_SECONDS)
+
+
+def _alive(pids: Collection[int]) -> set[int]:
+    if not (PROC / "self").exists():
+        return set(pids) & {each.pid for each in _living()}
+    return {pid for pid in pids if (fields := _fields(PROC / str(pid) / "stat")) and fields[STATE] != ZOMBIE}
+
+
+def _family(leaders: Collection[int]) -> list[_Living]:
+    living = _living()
+    found = {each.pid for each in living if each.group in leaders}
+    while more := {each.pid for each in living if each.parent in found} - found:
+        found |= more
+    return [each for each in living if each.pid in found]
 
 
 def _living() -> list[_Living]:
@@ -122,13 +142,6 @@ def _living() -> list[_Living]:
         shown = subprocess.run(["ps", "-axo", "pid=,ppid=,pgid=,stat="], capture_output=True, text=True, check=True)  # noqa: S607
         rows = [line.split() for line in shown.stdout.splitlines()]
     return [_Living(int(pid), int(parent), int(group)) for pid, parent, group, state in rows if state[0] != ZOMBIE]
-
-
-def _signal(pid: int, number: int) -> None:
-    try:
-        os.kill(pid, number)
-    except ProcessLookupError:
-        return
 
 
 def _fields(path: Path) -> list[str]:

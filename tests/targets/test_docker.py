@@ -9,7 +9,7 @@ import pytest
 
 from targets import docker, manifest
 from targets.checkout import identity
-from targets.running import NotStarted, Running
+from targets.running import CannotStart, NotStarted, Running, RuntimeUnavailable
 from tests.targets import miniatures
 from tests.targets.engine import add, clean, silent, traces
 
@@ -100,3 +100,22 @@ def test_what_a_killed_run_left_behind_is_removed_by_the_next_which_leaves_other
         f"same-session-{identity(root)}_data"
     ]  # sessions outlive `make down`
     traces(root)[0].remove()
+
+
+def test_a_network_that_the_engine_does_not_let_go_is_told_and_stops_no_run(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    add(root, "works")
+    with docker.for_run(root) as runtime:
+        runtime.start(manifest.find(root), silent)
+        monkeypatch.setattr(docker, "down", cannot_remove_the_network)
+        with pytest.raises(RuntimeUnavailable, match="has active endpoints"):  # since something still runs
+            runtime.stop()
+        monkeypatch.undo()
+        runtime.stop()
+        monkeypatch.setattr(docker, "down", cannot_remove_the_network)
+    assert capsys.readouterr().err == "targets: left behind: network front has active endpoints\n"
+
+
+async def cannot_remove_the_network(_project: str, *_options: str) -> None:
+    raise CannotStart("docker compose down failed with status 1", "Removing\nnetwork front has active endpoints")

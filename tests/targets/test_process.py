@@ -286,6 +286,18 @@ def test_a_record_of_a_process_that_had_the_same_number_is_not_taken_for_it() ->
     assert not started.Started(os.getpid(), "another boot-1").alive
 
 
+def test_a_process_that_has_the_number_of_one_that_ended_is_left_alone(tmp_path: Path) -> None:
+    sleep = [sys.executable, "-c", "import time; time.sleep(60)"]
+    with subprocess.Popen(sleep, start_new_session=True) as other:
+        ended = processes.Processes(tmp_path)
+        ended._started["ended"] = started.Started(other.pid, "another boot-1")  # noqa: SLF001
+        ended.stop()
+        ended.kill_all()
+        left_alone = other.poll() is None
+        other.kill()
+    assert left_alone
+
+
 def test_secrets_are_kept_and_only_their_owner_can_read_them(tmp_path: Path) -> None:
     miniatures.add(tmp_path, "works")
     start(tmp_path)

@@ -7,12 +7,11 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 import pytest
 
-from targets import manifest, process, started
+from targets import manifest, process, started, unprivileged
 from targets.attach import attach
 from targets.checkout import made
 from targets.control import Control
@@ -43,8 +42,10 @@ def families(where: Path) -> set[int]:
     return started.family([each["pid"] for each in records])
 
 
-def elsewhere() -> set[Path]:
-    return set(Path(tempfile.gettempdir()).glob("same-session-*"))
+def elsewhere(root: Path) -> set[Path]:
+    """Return the folders of other users that the runs of a checkout have links to."""
+    links = {path for path in (root / ".run/process").rglob("*") if path.is_symlink()}
+    return {path.readlink() for path in links if path.readlink().name.startswith(unprivileged.PREFIX)}
 
 
 def attached(root: Path, where: str) -> Control:
@@ -54,20 +55,18 @@ def attached(root: Path, where: str) -> Control:
 @pytest.mark.parametrize("store", ["redis", "postgres"])
 def test_what_a_killed_worker_had_started_ends_with_the_run(tmp_path: Path, store: str) -> None:
     miniatures.add(tmp_path, "works", works=store)
-    before = elsewhere()
     with process.for_run(tmp_path) as runtime:
         worker = subprocess.run([sys.executable, "-c", ATTACHED, tmp_path, runtime.where], cwd=TREE, check=False)
         assert worker.returncode == -signal.SIGKILL
-        left = families(Path(runtime.where))
+        left, folders = families(Path(runtime.where)), elsewhere(tmp_path)
         assert len(left) > 1
     assert not any(map(started.since, left))
     assert not list(Path(runtime.where).glob("control/*"))
-    assert elsewhere() == before
+    assert not any(map(Path.exists, folders))
 
 
 def test_what_a_killed_run_had_started_is_ended_by_the_next(tmp_path: Path) -> None:
     miniatures.add(tmp_path, "works", works="postgres")
-    before = elsewhere()
     program = (
         f"{ATTACHED.partition('with attach')[0]}from targets import process\n"
         "with process.for_run(root) as runtime:\n"
@@ -77,10 +76,11 @@ def test_what_a_killed_run_had_started_is_ended_by_the_next(tmp_path: Path) -> N
     )
     subprocess.run([sys.executable, "-c", program, tmp_path], cwd=TREE, check=False)
     assert not gone(tmp_path)
+    folders = elsewhere(tmp_path)
     with process.for_run(tmp_path):
         assert eventually(lambda: gone(tmp_path))
         assert [path.name for path in (tmp_path / ".run/process").iterdir()] == [str(os.getpid())]
-    assert elsewhere() == before
+    assert not any(map(Path.exists, folders))
 
 
 def test_nothing_is_left_after_the_block(tmp_path: Path) -> None:

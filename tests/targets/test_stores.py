@@ -20,7 +20,7 @@ import psycopg
 import pytest
 import redis
 
-from targets import process_stores, sqlite_file, statements
+from targets import process_stores, sqlite_file, statements, unprivileged
 from targets.checkout import made
 from targets.control import Entry, OutOfReach, Work
 from targets.postgres_store import PostgresStore
@@ -37,7 +37,6 @@ BEAKER = (
     " accessed TIMESTAMP, created TIMESTAMP, data {bytes})"
 )
 PICKLED = pickle.dumps({"count": 2})
-IN_A_MINUTE = datetime.now(UTC).replace(tzinfo=None) + timedelta(minutes=1)
 
 Database = Callable[..., object]  # runs a statement; parameters are `?`
 
@@ -47,6 +46,7 @@ def processes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Processes]:
     processes = Processes(tmp_path_factory.mktemp("processes"))
     yield processes
     processes.stop()
+    unprivileged.remove(processes.folder)
 
 
 @pytest.fixture(scope="module")
@@ -119,7 +119,8 @@ def test_rows_of_flask_session_are_read_and_planted(
 ) -> None:
     store, execute, types = sql
     execute(FLASK.format(**types))
-    execute("INSERT INTO sessions VALUES (1, 'session:x', ?, ?)", [b"\x81\xff", str(IN_A_MINUTE)])
+    in_a_minute = datetime.now(UTC).replace(tzinfo=None) + timedelta(minutes=1)
+    execute("INSERT INTO sessions VALUES (1, 'session:x', ?, ?)", [b"\x81\xff", str(in_a_minute)])
     (entry,) = store.entries()
     assert (entry.key, entry.data) == ("session:x", b"\x81\xff")
     assert entry.seconds_left == pytest.approx(60, abs=30)

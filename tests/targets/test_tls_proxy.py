@@ -24,6 +24,11 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.path = f"{self.path} {len(body)}"
+        self.do_GET()
+
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
         pass
 
@@ -38,8 +43,8 @@ def upstream() -> Iterator[str]:
         thread.join()
 
 
-def get(url: str, context: ssl.SSLContext) -> str:
-    with urllib.request.urlopen(url, context=context, timeout=5) as response:  # noqa: S310 -- on this machine
+def get(url: str, context: ssl.SSLContext, data: bytes | None = None) -> str:
+    with urllib.request.urlopen(url, data, context=context, timeout=5) as response:  # noqa: S310 -- on this machine
         return str(response.read().decode())
 
 
@@ -49,6 +54,11 @@ def test_what_comes_by_tls_is_passed_on_and_said_to_be_https(upstream: str, tmp_
         trusting = ssl.create_default_context(cafile=authority)
         address = f"{host}:{url.rpartition(':')[2]}"
         assert get(f"https://{address}/a%20b?c", trusting) == f"{address} https /a%20b?c"
+
+
+def test_a_large_body_is_the_app_s_to_refuse(upstream: str, tmp_path: Path) -> None:
+    with tls_proxy(ROOT, upstream, tmp_path) as (url, authority):
+        assert get(f"{url}/", ssl.create_default_context(cafile=authority), bytes(2 << 20)).endswith(" / 2097152")
 
 
 def test_only_who_trusts_its_authority_connects(upstream: str, tmp_path: Path) -> None:
