@@ -7,6 +7,7 @@ Cookies are sent as they are: a jar would drop them by their `Max-Age`, and hide
 from __future__ import annotations
 
 import time
+from base64 import b64encode
 from collections.abc import Callable
 
 from conformance.clause import Capability, Level, clause
@@ -21,7 +22,11 @@ IDLE_SECONDS, ABSOLUTE_SECONDS = 3, 12
 SHORT = {"SESSION_IDLE_SECONDS": str(IDLE_SECONDS), "SESSION_ABSOLUTE_SECONDS": str(ABSOLUTE_SECONDS)}
 MARGIN_SECONDS = 2  # libraries count in whole seconds, up or down
 COLLECTED_SECONDS = 10
-LOST, NAME = 5, "Perdita"
+LOST, NAME = 5, "Perdita, who was lost as an infant"
+FORMS = (  # as it is, and in base64, which looks different by where in the text it begins
+    NAME.encode(),
+    *(b64encode(bytes(shift) + NAME.encode())[4:-4] for shift in range(3)),
+)
 
 
 def newcomer(own: Own) -> Visitor:
@@ -184,4 +189,4 @@ def test_collects_the_dead(own: Own) -> None:
 
 def named(own: Own) -> set[str]:
     """Return the keys of those records, among them of other checks, that hold the name of this one's visitors."""
-    return {each.key for each in own.store.entries() if NAME.encode() in each.data}
+    return {each.key for each in own.store.entries() if any(form in each.data for form in FORMS)}

@@ -15,7 +15,7 @@ from conformance.visitor import Visitor, state
 from targets.control import OutOfReach
 
 OBSERVE = Level.OBSERVE
-LONGEST_SECONDS = 5.0
+LONGEST_SECONDS = 3.0
 REQUESTS = 10
 
 

@@ -16,7 +16,7 @@ from targets.control import OutOfReach, Store
 MUST = Level.MUST
 COUNTS = ("app.counts",)
 BUDGET_SECONDS = 2.0
-PATIENCE_SECONDS = 5.0  # of the check, for an answer that comes too late
+PATIENCE_SECONDS = 3.0  # of the check, for an answer that comes too late
 RECOVERY_SECONDS = 10.0
 FILLER_BYTES = 100_000
 MOST_FILLERS = 40

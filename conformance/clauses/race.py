@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -26,18 +27,19 @@ class Meanwhile:
     """A slow request that is under way while the block runs; afterwards `answer` holds what came back.
 
     The slow handler reads the session when it begins. It is on its way before the block starts, and by the time that
-    three reads of the same session have been answered one after the other, it has begun.
+    three other requests have been answered one after the other, and a quarter of its wait is over, it has begun.
     """
 
     def __init__(self, client: Client, method: str, path: str, cookie: str | None) -> None:
-        self._client, self._cookie = client, cookie
+        self._client = client
         self._slow = Connection(client)
         self._slow.send(method, f"{path}?ms={SLOW_MS}", cookie=cookie)
 
     def __enter__(self) -> Self:
         """Wait until the slow handler has begun."""
         for _ in range(3):
-            state(self._client, self._cookie)
+            self._client.get("/_probe/no-session")
+        time.sleep(SLOW_MS / 4000)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -253,8 +255,6 @@ def _pending(client: Client, method: str, path: str, cookie: str | None) -> Iter
         yield
         answered = [each for each in requests if each.answered]
         assert not answered, f"it came after {len(answered)} of {PENDING} answers that take their time"
-        for each in requests:
-            each.receive()
     finally:
         for each in requests:
             each.close()

@@ -6,11 +6,12 @@ import socket
 import sys
 import time
 
-import redis
 from granian import Granian
 from granian.constants import Interfaces, Loops
 
 from app.configuration import Configuration, ConfigurationError, from_environment
+from app.hardened.store import StoreUnavailable
+from app.main import edition_of
 
 STORE_WAIT_SECONDS = 10
 BLOCKING_THREADS = 4
@@ -20,23 +21,17 @@ class CannotStart(Exception):
     """The surroundings do not let the app run; the message says what is missing."""
 
 
-def wait_for_redis(url: str) -> None:
-    """Return as soon as Redis answers; it may still be starting."""
+def wait_for_store(configuration: Configuration) -> None:
+    """Return as soon as the store is ready; it may still be starting."""
     deadline = time.monotonic() + STORE_WAIT_SECONDS
-    try:
-        client = redis.Redis.from_url(url, socket_timeout=1, socket_connect_timeout=1)
-    except ValueError as error:
-        raise CannotStart(f"STORE_URL: {error}") from None
-    with client:
-        while True:
-            try:
-                client.ping()
-            except (redis.ConnectionError, redis.TimeoutError) as error:
-                if time.monotonic() > deadline:
-                    raise CannotStart(f"STORE_URL: no answer in {STORE_WAIT_SECONDS} s: {error}") from None
-                time.sleep(0.1)
-            else:
-                return
+    edition = edition_of(configuration)
+    while True:
+        try:
+            return edition.prepare(configuration)
+        except StoreUnavailable as error:
+            if time.monotonic() > deadline:
+                raise CannotStart(f"STORE_URL: no answer in {STORE_WAIT_SECONDS} s: {error.description}") from None
+            time.sleep(0.1)
 
 
 def check_port(configuration: Configuration) -> None:
@@ -54,8 +49,7 @@ def main() -> None:
     try:
         configuration = from_environment()
         check_port(configuration)
-        if configuration.store == "redis":
-            wait_for_redis(configuration.store_url)
+        wait_for_store(configuration)
     except (ConfigurationError, CannotStart) as error:
         sys.exit(f"cannot start: {error}")
     Granian(

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+STOCK = ("redis", "sqlite")  # the stores of the stock edition
 SecondsOrMore = Annotated[int, msgspec.Meta(ge=1)]
 
 
@@ -17,7 +18,7 @@ class ConfigurationError(Exception):
 class Configuration(msgspec.Struct, frozen=True, rename="upper"):
     """The app's settings. Durations are whole seconds."""
 
-    store_url: Annotated[str, msgspec.Meta(pattern=r"^(redis://.+|cookie:)$")]
+    store_url: Annotated[str, msgspec.Meta(pattern=r"^(redis://.+|sqlite:///.+|postgresql://.+|cookie:)$")]
     session_secrets: str
     session_idle_seconds: SecondsOrMore = 1800
     session_absolute_seconds: SecondsOrMore = 43200
@@ -36,8 +37,8 @@ class Configuration(msgspec.Struct, frozen=True, rename="upper"):
 
     @property
     def store(self) -> str:
-        """The kind of store: `redis` or `cookie`."""
-        return self.store_url.partition(":")[0]
+        """The kind of store: `redis`, `sqlite`, `postgres` or `cookie`."""
+        return self.store_url.partition(":")[0].replace("postgresql", "postgres")
 
 
 def from_environment() -> Configuration:
@@ -47,6 +48,8 @@ def from_environment() -> Configuration:
     except msgspec.ValidationError as error:
         problem, _, variable = str(error).partition(" - at `$.")
         raise ConfigurationError(f"{variable.rstrip('`')}: {problem}" if variable else problem) from None
+    if configuration.edition == "stock" and configuration.store not in STOCK:
+        raise ConfigurationError(f"EDITION: the stock edition is there for {' and '.join(STOCK)} alone")
     if any(len(secret.encode()) < 32 for secret in configuration.secrets):
         raise ConfigurationError("SESSION_SECRETS: every secret needs 32 bytes or more")
     return configuration

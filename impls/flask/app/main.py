@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from importlib import import_module
+from typing import cast
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from flask import Flask, request
 from werkzeug.exceptions import NotFound
 
-from app import hardened, problems, stock
-from app.configuration import from_environment
+from app import problems
+from app.configuration import Configuration, from_environment
 from app.probes import probes
-from app.routes import routes
+from app.routes import Edition, routes
 
 LARGEST_BODY = 16 * 1024
 
@@ -37,10 +39,15 @@ def with_an_end(app: WSGIApplication) -> WSGIApplication:
     return wrapped
 
 
+def edition_of(configuration: Configuration) -> Edition:
+    """Return the configured edition, a module; the other one is not even imported."""
+    return cast("Edition", import_module(f"app.{configuration.edition}"))
+
+
 def create() -> WSGIApplication:
     """Make the WSGI application from the environment; Granian calls this once in each worker."""
     configuration = from_environment()
-    edition = hardened if configuration.edition == "hardened" else stock
+    edition = edition_of(configuration)
     app = Flask(__name__)
     app.url_map.merge_slashes = False
     app.jinja_env.trim_blocks = True
@@ -52,9 +59,9 @@ def create() -> WSGIApplication:
     )
     app.before_request(refuse_extra_slashes)
     app.before_request(read_body)
-    edition.install(app, configuration)
+    store_version = edition.install(app, configuration)
     problems.install(app)
-    app.register_blueprint(routes(edition, configuration))
+    app.register_blueprint(routes(edition, configuration, store_version))
     if configuration.probes:
         app.register_blueprint(probes(edition))
     return with_an_end(app)

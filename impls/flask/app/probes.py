@@ -11,6 +11,7 @@ from flask import Blueprint, jsonify, request, session
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
+from app.counter import counter
 from app.routes import Edition, home, public, text
 
 LONGEST_WAIT_MS = 10_000
@@ -35,7 +36,7 @@ def probes(edition: Edition) -> Blueprint:
 
     @app.get("/slow-read")
     def slow_read() -> Response:
-        count = session.get("count", 0)
+        count = counter(session, "count")
         time.sleep(number("ms", LONGEST_WAIT_MS) / 1000)
         return jsonify(count=count)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 from urllib.parse import parse_qs
 
@@ -11,8 +11,9 @@ from flask import Blueprint, Flask, jsonify, render_template, request, session
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 from werkzeug.wrappers import Response
 
-from app.about import about, store_version
+from app.about import about
 from app.configuration import Configuration
+from app.counter import counter
 
 NAME_MAX = 64
 
@@ -20,8 +21,11 @@ NAME_MAX = 64
 class Edition(Protocol):
     """What differs between the hardened and the stock edition."""
 
-    def install(self, app: Flask, configuration: Configuration) -> None:
-        """Give the app its sessions."""
+    def prepare(self, configuration: Configuration) -> None:
+        """Make the store ready, once, before any worker starts; `StoreUnavailable` where it does not answer yet."""
+
+    def install(self, app: Flask, configuration: Configuration) -> Callable[[], str]:
+        """Give the app its sessions; returns what asks the store for its version."""
 
     def increment(self, key: str) -> int:
         """Add one to a counter of the session and return the new value."""
@@ -65,13 +69,15 @@ def text(body: str) -> Response:
     return Response(body, mimetype="text/plain")
 
 
-def routes(edition: Edition, configuration: Configuration) -> Blueprint:  # noqa: C901 (a list of routes)
+def routes(  # noqa: C901 (a list of routes)
+    edition: Edition, configuration: Configuration, store_version: Callable[[], str]
+) -> Blueprint:
     """Make the app's routes for an edition."""
     app = Blueprint("app", __name__)
 
     @app.get("/")
     def page() -> Response:
-        count, username = session.get("count", 0), session.get("username")
+        count, username = counter(session, "count"), session.get("username")
         accept = request.headers.get("Accept", "")
         if "application/json" in accept and "text/html" not in accept:
             response: Response = jsonify(count=count, username=username)
@@ -142,11 +148,11 @@ def routes(edition: Edition, configuration: Configuration) -> Blueprint:  # noqa
 
     @app.get("/readyz")
     def ready() -> Response:
-        store_version(configuration)
+        store_version()
         return text("ok")
 
     @app.get("/about")
     def show_about() -> Response:
-        return jsonify(about(configuration))
+        return jsonify(about(configuration, store_version))
 
     return app

@@ -14,6 +14,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
 from app.configuration import Configuration
+from app.counter import counter
 from app.hardened.session_cookie import SessionCookie, keep_private
 
 CREATED = "_created"
@@ -27,8 +28,8 @@ class CookieSession(SecureCookieSession):
 
     def increment(self, key: str) -> int:
         """Add one to a counter."""
-        self[key] = self.get(key, 0) + 1
-        return int(self[key])
+        self[key] = value = counter(self, key) + 1
+        return value
 
     def rotate(self) -> None:
         """Change nothing: there is no id, and the cookie changes with the data."""

@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask.sessions import SessionMixin
 
+from app.counter import counter
+
 Data = dict[str, Any]
+
+
+class Record(NamedTuple):
+    """What a store has of a session: its data, and its age in seconds by the store's clock."""
+
+    data: Data
+    age: float
 
 
 class Session(SessionMixin):
     """A mapping over one record of a store.
 
-    `load` is asked for the data of the id that the client sent, once, and only if the session is used.
+    `load` is asked for the record of the id that the client sent, once, and only if the session is used.
     What it returns None for is a new session. A change of a value inside a value is not seen: assign it again.
     """
 
-    def __init__(self, sid: str | None, load: Callable[[str], Data | None]) -> None:
+    def __init__(self, sid: str | None, load: Callable[[str], Record | None]) -> None:
         self.sid = sid
+        self.created = 0.0  # seconds since 1970, by this machine's clock, once it is read or stored
         self.used = False
         self.rotated = False
         self.destroyed = False
@@ -33,10 +44,13 @@ class Session(SessionMixin):
         """The session as this request sees it."""
         self.used = True
         if self._data is None:
-            stored = self._load(self.sid) if self.sid else None
-            if stored is None:
+            record = self._load(self.sid) if self.sid else None
+            if record is None:
                 self.sid = None
-            self._data = stored or {}
+                self._data = {}
+            else:
+                self._data = record.data
+                self.created = time.time() - record.age
         return self._data
 
     @property
@@ -67,9 +81,9 @@ class Session(SessionMixin):
 
     def increment(self, key: str) -> int:
         """Add one to a counter; the store does the sum, so that no parallel request is lost."""
-        self.data[key] = value = self.data.get(key, 0) + 1
+        self.data[key] = value = counter(self.data, key) + 1
         self.added[key] = self.added.get(key, 0) + 1
-        return int(value)
+        return value
 
     def rotate(self) -> None:
         """Change the id when the session is saved."""
