@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack
 from typing import Self
 
 from conformance.clause import Capability, Level, clause
@@ -20,6 +20,7 @@ PARALLEL = 12
 CLIENTS, COUNTS_EACH = 8, 50
 SLOW_MS = 400
 PENDING = 3  # fewer than the threads that any server has
+CHANCES = 3
 COUNTS = ("app.counts",)
 
 
@@ -221,10 +222,9 @@ def test_unrelated_sessions(own: Own) -> None:
 
     A lock around all sessions makes one slow visitor everybody's.
     """
-    slow, other = own.visitor(), own.visitor().count()
-    cookie = slow.count().cookie
-    with _pending(slow.client, "POST", f"/_probe/slow-count?ms={3 * SLOW_MS}", cookie):
-        other.count()
+    slow, other = own.visitor().count(), own.visitor().count()
+    path = f"/_probe/slow-count?ms={3 * SLOW_MS}"
+    assert _overtaken(slow, path, other.count), f"a count in one session came after {PENDING} slow ones in another"
 
 
 @clause(
@@ -240,21 +240,20 @@ def test_frozen_store(own: Own) -> None:
     In an event loop one call that blocks stops everybody.
     """
     visitor = own.visitor().count()
-    visitor.client.timeout = 2 * visitor.client.timeout
-    with own.store.frozen(), _pending(visitor.client, "POST", "/count", visitor.cookie):
-        visitor.client.get("/_probe/no-session")
+    with own.store.frozen():
+        overtaken = _overtaken(visitor, "/count", lambda: visitor.client.get("/_probe/no-session"))
+    assert overtaken, f"an answer that needs no store came after those of {PENDING} counts that waited for it"
 
 
-@contextmanager
-def _pending(client: Client, method: str, path: str, cookie: str | None) -> Iterator[None]:
-    """Keep requests under way while the block runs: none may be answered by its end."""
-    requests = [Connection(client) for _ in range(PENDING)]
-    try:
-        for each in requests:
-            each.send(method, path, cookie=cookie)
-        yield
-        answered = [each for each in requests if each.answered]
-        assert not answered, f"it came after {len(answered)} of {PENDING} answers that take their time"
-    finally:
-        for each in requests:
-            each.close()
+def _overtaken(slow: Visitor, path: str, other: Callable[[], object]) -> bool:
+    """Tell whether another request is answered while slow ones are under way; a busy machine gets another chance."""
+    for _ in range(CHANCES):
+        with ExitStack() as until_then:
+            requests = [Connection(slow.client) for _ in range(PENDING)]
+            for each in requests:
+                until_then.callback(each.close)
+                each.send("POST", path, cookie=slow.cookie)
+            other()
+            if not any(each.answered for each in requests):
+                return True
+    return False
