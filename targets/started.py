@@ -46,6 +46,9 @@ class _Living(NamedTuple):
     group: int
 
 
+DECODER = msgspec.json.Decoder(Started)  # made on import: msgspec crashes where threads first meet a type at once
+
+
 def since(pid: int) -> str | None:
     """Return what tells a running process from earlier and later ones of its number; None where it has ended."""
     if not (PROC / "self").exists():
@@ -66,7 +69,7 @@ def write(path: Path, process: Started) -> None:
 def read(path: Path) -> Started | None:
     """Read what was written; None where there is nothing, or only a part, since the writer was killed."""
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Started)
+        return DECODER.decode(path.read_bytes())
     except (FileNotFoundError, msgspec.DecodeError):
         return None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.sabotage.app import App, Data, Visit
+from tests.sabotage.app import App, Visit
 from tests.sabotage.http import Request, Response
 
 
