@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, cast
 
 from conformance.client import TIMEOUT_SECONDS, Client, NoAnswer, NotSetUp, Transcript
 from conformance.patience import until
@@ -24,6 +24,7 @@ OLD_SECRET = "old-" + 16 * "a1B2"  # of instances that live for seconds on the l
 ROOT = Path(__file__).parent.parent
 READY_SECONDS = 10.0
 READS = 6
+FAULTS = {"stopped", "killed", "frozen", "read_only", "full"}
 READY_TIMEOUT_SECONDS = 3.0
 
 
@@ -33,6 +34,7 @@ class Shared:
     def __init__(self, attach: Callable[[], Control]) -> None:
         self._attach = attach
         self._made: dict[str, Any] = {}
+        self.settled: set[str] = set()  # instances that were sound after the last disturbance
         self._lock = threading.RLock()
         self._until_close = ExitStack()
 
@@ -61,6 +63,24 @@ class Shared:
         made: Store = self.once("store", self.control.store)
         return made
 
+    def unsettle(self) -> None:
+        """Note that the store has been disturbed, so that every instance has to find it again."""
+        with self._lock:
+            self.settled.clear()
+
+
+class Watched:
+    """A store that says so when a check disturbs it."""
+
+    def __init__(self, store: Store, disturbed: Callable[[], None]) -> None:
+        self._store, self._disturbed = store, disturbed
+
+    def __getattr__(self, name: str) -> Any:
+        """Return what the store has under that name."""
+        if name in FAULTS:
+            self._disturbed()
+        return getattr(self._store, name)
+
 
 class Own:
     """What one check has for itself; everything that goes over the wire is in its transcript."""
@@ -68,12 +88,11 @@ class Own:
     def __init__(self, shared: Shared, transcript: Transcript) -> None:
         self._shared = shared
         self._transcript = transcript
-        self._sound: set[str] = set()
 
     @property
     def store(self) -> Store:
-        """The store under `instance` and `replica`."""
-        return self._shared.store
+        """The store under `instance` and `replica`; raises `OutOfReach`."""
+        return cast("Store", Watched(self._shared.store, self._shared.unsettle))
 
     @property
     def instance(self) -> Instance:
@@ -114,21 +133,33 @@ class Own:
 
     def _under(self) -> Store | None:
         """Return the store for an instance: None where the sessions are the cookies."""
-        return None if self._shared.control.kind == "cookie" else self.store
+        return None if self._shared.control.kind == "cookie" else self._shared.store
 
     def _healthy(self, name: str, settings: Settings) -> Instance:
         """Return a shared instance, started again where an earlier check left it dead or without its store."""
         try:
             instance: Instance = self._shared.once(name, lambda: self._shared.control.instance(self._under(), settings))
-            if name not in self._sound and not until(lambda: _sound(instance), READY_SECONDS):
+            if not _alive(instance):
+                instance.kill()
+                instance.start()
+            if name not in self._shared.settled and not until(lambda: _sound(instance), READY_SECONDS):
                 instance.kill()
                 instance.start()
                 if not until(lambda: _sound(instance), READY_SECONDS):
                     raise NotSetUp(f"an instance of the app for this check does not count and read:\n{instance.log()}")
         except CannotStart as error:
             raise NotSetUp(f"no instance of the app for this check: {error}") from None
-        self._sound.add(name)
+        self._shared.settled.add(name)
         return instance
+
+
+def _alive(instance: Instance) -> bool:
+    """Tell whether an app still runs."""
+    try:
+        Client(instance.url, timeout=READY_TIMEOUT_SECONDS).get("/healthz")
+    except NoAnswer:
+        return False
+    return True
 
 
 def _sound(instance: Instance) -> bool:

@@ -92,8 +92,18 @@ def run(
     status = pytest.main(
         [
             *("-p", "no:terminal", "-p", "no:cacheprovider", "-p", "conformance.plugin"),
-            *("--numprocesses", str(workers or 1 + min(len(urls), 2 * (os.cpu_count() or 1)))),
-            *("--dist", "loadscope", "--no-loadscope-reorder", "-o", "python_files=*.py", "-o", "addopts="),
+            *("--numprocesses", str(workers or 1 + min(len(urls), 3 * (os.cpu_count() or 1)))),
+            *(
+                "--dist",
+                "loadscope",
+                "--no-loadscope-reorder",
+                "--assert",
+                "plain",
+                "-o",
+                "python_files=*.py",
+                "-o",
+                "addopts=",
+            ),
             *("--rootdir", str(HERE.parent), str(HERE / "clauses")),
         ],
         plugins=[controller],

@@ -16,6 +16,7 @@ from targets.started import Started
 
 LOG_TAIL_BYTES = 1 << 16
 OWNER = "owner"
+REAP_SECONDS = 5.0
 CONTROLS = "control"  # in a run's folder: the folder of those that checks start beside its targets
 
 
@@ -138,7 +139,8 @@ class Processes:
         end(self._leaders(names))
         for name in names:
             if child := self._children.get(name):
-                child.poll()
+                with suppress(subprocess.TimeoutExpired):
+                    child.wait(REAP_SECONDS)  # not `poll`: that gives up where another thread is just asking
             (self.folder / f"{name}.json").unlink(missing_ok=True)
 
 

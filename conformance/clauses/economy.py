@@ -11,7 +11,7 @@ from targets.control import Work
 
 MUST = Level.MUST
 COUNTS = ("app.counts",)
-REQUESTS = 10
+REQUESTS = 6
 BATCHES = 3  # the cheapest counts: in the others a connection may have been opened
 
 

@@ -20,7 +20,7 @@ PATIENCE_SECONDS = 3.0  # of the check, for an answer that comes too late
 RECOVERY_SECONDS = 10.0
 FILLER_BYTES = 100_000
 MOST_FILLERS = 40
-FAILURES, AT_A_TIME = 60, 12
+FAILURES, AT_A_TIME = 24, 12
 
 
 @contextmanager
