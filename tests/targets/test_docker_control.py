@@ -6,15 +6,21 @@ import asyncio
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import cast
 
 import pytest
+from docker.errors import APIError
+from docker.models.containers import Container
 
 from targets import docker, manifest, readiness
+from targets.container_server import ContainerServer
 from targets.control import Instance
 from targets.docker_control import DockerControl
+from targets.instance_host import INSTANCES
 from targets.manifest import Target
 from targets.running import CannotStart
 from tests.targets import miniatures
@@ -45,7 +51,12 @@ with docker.for_run(Path(sys.argv[1])) as runtime:
     os.kill(os.getpid(), signal.SIGKILL)
 """
 QUESTION = "select current_database() || chr(32) || current_user"
-REFUSES = 'os.environ["PROBES"] == "no" and sys.exit("cannot start: PROBES: is no")'
+ODD = """
+if os.environ["PROBES"] == "no":
+    sys.exit("cannot start: PROBES: is no")
+if os.environ.get("WORKERS") == "2" and not os.fork():
+    time.sleep(3600)
+"""
 
 
 def copies(root: Path) -> list[str]:
@@ -64,7 +75,11 @@ def root(tmp_path: Path) -> Iterator[Path]:
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Target]]:
     """Run the only target of a checkout; yields the project and the target."""
     with clean(tmp_path_factory.mktemp("checkout")) as root, docker.for_run(root) as runtime:
-        add(root, "works", miniatures.SERVER.format(first=REFUSES, answer=miniatures.ANSWER))
+        add(
+            root,
+            "works",
+            miniatures.SERVER.format(first=ODD, answer=f"os._exit(7) if self.path == '/die' else {miniatures.ANSWER}"),
+        )
         (target,) = manifest.find(root)
         runtime.start([target], silent)
         yield runtime.where, target
@@ -76,6 +91,13 @@ def control(running: tuple[str, Target]) -> Iterator[DockerControl]:
     with DockerControl(*running) as control:
         yield control
     assert names(running) == []
+
+
+def eventually(true: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + 10
+    while not true() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return true()
 
 
 def names(running: tuple[str, Target]) -> list[str]:
@@ -105,15 +127,75 @@ def test_threads_make_instances_at_the_same_time(control: DockerControl, running
     with ThreadPoolExecutor(4) as pool:
         made = list(pool.map(lambda n: control.instance(None, {"WORKERS": str(n)}), range(4)))
     assert len({each.url for each in made}) == 4
-    assert len(names(running)) == 4
+    assert len(names(running)) == 1
 
 
-def test_an_instance_that_cannot_start_leaves_its_last_words_and_no_container(
-    control: DockerControl, running: tuple[str, Target]
-) -> None:
-    with pytest.raises(CannotStart, match="exited with status 1\ncannot start: PROBES: is no"):
-        control.instance(None, {"PROBES": "no"})
-    assert names(running) == []
+def test_an_instance_that_cannot_start_leaves_its_last_words_and_its_port(control: DockerControl) -> None:
+    for _ in range(INSTANCES + 1):
+        with pytest.raises(CannotStart, match="exited with status 1\ncannot start: PROBES: is no"):
+            control.instance(None, {"PROBES": "no"})
+
+
+def test_there_are_only_so_many_instances_at_once(control: DockerControl) -> None:
+    made = [control.instance(None, {}) for _ in range(INSTANCES)]
+    with pytest.raises(CannotStart, match="8 instances of the target run already"):
+        control.instance(None, {})
+    made[3].kill()
+    assert control.instance(None, {}).url not in {each.url for each in made if each is not made[3]}
+
+
+@pytest.mark.parametrize("end", ["stop", "kill"])
+def test_no_process_of_an_instance_survives_it(control: DockerControl, running: tuple[str, Target], end: str) -> None:
+    def processes() -> int:
+        return sum(len(each.top()["Processes"]) for each in traces(folder) if "-works-1-" in each.name)
+
+    folder = running[1].folder.parents[1]
+    control.instance(None, {})
+    before = processes()
+    instance = control.instance(None, {"WORKERS": "2"})
+    assert processes() > before + 1
+    getattr(instance, end)()
+    assert eventually(lambda: processes() == before)  # who waited for it has written down how it ended
+
+
+def test_an_instance_that_died_is_started_again(control: DockerControl) -> None:
+    instance = control.instance(None, {})
+    with pytest.raises(readiness.NoAnswer):
+        asyncio.run(readiness.get(instance.url, "/die"))
+    instance.start()
+    assert store_url(instance) == b"cookie:"
+
+
+def test_an_instance_that_has_ended_is_not_taken_for_the_one_that_has_its_port(control: DockerControl) -> None:
+    ended = control.instance(None, {})
+    ended.kill()
+    for _ in range(INSTANCES):
+        control.instance(None, {})
+    with pytest.raises(readiness.NoAnswer):
+        asyncio.run(readiness.check(ended.url))
+
+
+class FreezesLate:
+    """A container that the engine cannot freeze at the first attempts."""
+
+    def __init__(self, failures: int) -> None:
+        self.failures = failures
+
+    def pause(self) -> None:
+        if self.failures:
+            self.failures -= 1
+            raise APIError("OCI runtime pause failed: unable to freeze")
+
+
+def test_an_engine_that_fails_to_freeze_is_asked_again() -> None:
+    ContainerServer(cast("Container", FreezesLate(2))).freeze()
+    with pytest.raises(APIError, match="unable to freeze"):
+        ContainerServer(cast("Container", FreezesLate(1000))).freeze()
+
+
+def test_a_setting_is_no_script(control: DockerControl) -> None:
+    value = "two\nlines $(exit 1) 'quoted' \" \\ `"
+    assert store_url(control.instance(None, {"STORE_URL": value})).decode() == value
 
 
 def store_url(instance: Instance) -> bytes:
