@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
+from docker.errors import APIError
 from docker.models.containers import Container
 
 POLL_SECONDS = 0.02
 END_SECONDS = 30.0
+FREEZE_ATTEMPTS = 5
 ENDED = "(the server has ended)"
 
 # The container's program: runs the server, given as arguments, again and again; $0 is the signal that ends it in order.
@@ -63,7 +66,12 @@ class ContainerServer:
         self._container.kill("SIGHUP")
 
     def freeze(self) -> None:
-        """Stop all of its processes where they are."""
+        """Stop all of its processes where they are; on a busy machine that takes the engine several attempts."""
+        for _ in range(FREEZE_ATTEMPTS - 1):
+            with suppress(APIError):  # "unable to freeze": https://github.com/opencontainers/runc/issues/4388
+                self._container.pause()
+                return
+            time.sleep(POLL_SECONDS)
         self._container.pause()
 
     def thaw(self) -> None:

@@ -125,6 +125,11 @@ def state(container: Container) -> str:
         return str(status)
     if now["OOMKilled"]:
         return "killed for using more memory than its limit"
+    return ending(code)
+
+
+def ending(code: int) -> str:
+    """Return what an exit status means, as a shell or an init tells it."""
     if code > SIGNALLED:
         return f"killed by signal {signal_name(code - SIGNALLED)}"
     return f"exited with status {code}"

@@ -1,25 +1,27 @@
-"""Control of a target in containers: copies of its container, of its store's, and their faults."""
+"""Control of a target in containers: a copy of its own for instances, copies of its store's, and their faults."""
 
 from __future__ import annotations
 
 import asyncio
+import threading
+import time
 from collections.abc import Mapping
 from contextlib import ExitStack
 from typing import Any, Self
 
-from docker.errors import APIError
-from docker.models.containers import Container
-
-from targets import containers, docker_stores
+from targets import docker_stores
 from targets.containers import Copies
 from targets.control import Instance, OutOfReach, Settings, Store
+from targets.instance_host import InstanceHost
 from targets.manifest import Target
 from targets.readiness import wait_until_ready
 from targets.running import CannotStart
 
 READY_SECONDS = 30.0
-STOP_SECONDS = 5
-APP_PORT = "8000/tcp"
+STOP_SECONDS = 5.0
+KILL_SECONDS = 10.0
+POLL_SECONDS = 0.02
+NOWHERE = "http://127.0.0.1:1"  # of one that has ended: its port is soon another's
 
 
 class DockerControl:
@@ -32,6 +34,8 @@ class DockerControl:
         self._until_exit.callback(self._copies.close)
         self._app = self._copies.original(target.name)
         self._mounts: dict[int, Mapping[str, Any]] = {}  # by the store that they belong to
+        self._hosts: dict[int | None, InstanceHost] = {}  # by the store that they mount, None for all others
+        self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
         """Begin."""
@@ -60,80 +64,74 @@ class DockerControl:
     def instance(self, store: Store | None, settings: Settings) -> Instance:
         """Start an app on a store that `store` made, and wait until it answers."""
         given = {"PROBES": "true", "STORE_URL": store.app_url if store else "cookie:"}
-        instance = DockerInstance(self._copies, self._app, given, self._mounts.get(id(store), {}))
-        try:
-            instance.start(settings)
-        except CannotStart:
-            instance.remove()
-            raise
+        instance = DockerInstance(self._host(store), docker_stores.environment(self._app) | given)
+        instance.start(settings)
         return instance
+
+    def _host(self, store: Store | None) -> InstanceHost:
+        """Return the container for the instances on a store; servers can all be reached from the same one."""
+        mounted = id(store) if id(store) in self._mounts else None
+        with self._lock:
+            if mounted not in self._hosts:
+                self._hosts[mounted] = InstanceHost(self._copies, self._app, self._mounts.get(id(store), {}))
+            return self._hosts[mounted]
 
 
 class DockerInstance:
-    """A copy of the target's container. Other settings make another copy, in the place of the one before."""
+    """A process of the target's command, with its workers, in a container that it shares with other instances."""
 
-    def __init__(
-        self, copies: Copies, app: Mapping[str, Any], settings: Mapping[str, str], mounts: Mapping[str, Any]
-    ) -> None:
-        self._copies = copies
-        self._app = app
-        self._settings = settings
-        self._mounts = mounts
-        self._container: Container | None = None
-
-    @property
-    def url(self) -> str:
-        """The base URL; another one after each start."""
-        return f"http://{containers.address(self._made, APP_PORT)}"
+    def __init__(self, host: InstanceHost, variables: Mapping[str, str]) -> None:
+        self.url = NOWHERE
+        self._host = host
+        self._variables = variables
+        self._settings: Settings = {}
+        self._log = host.new_log()
+        self._port = 0
+        self._process: int | None = None  # which leads a group
 
     def stop(self) -> None:
-        """End it in good order, and wait for that."""
-        self._made.stop(timeout=STOP_SECONDS)
+        """End it in good order, and wait for that; what does not end in 5 seconds is killed."""
+        if self._process:
+            self._host.run(f"kill -s TERM {self._process}")
+            deadline = time.monotonic() + STOP_SECONDS
+            while self._state() == "running" and time.monotonic() < deadline:
+                time.sleep(POLL_SECONDS)
+            self.kill()
 
     def kill(self) -> None:
-        """End all of its processes at once, and wait for that."""
-        if self._state() == "running":
-            self._made.kill()
-            self._made.wait()
+        """End all of its processes at once, and wait for that; raises TimeoutError where one goes on."""
+        if not self._process:
+            return
+        deadline = time.monotonic() + KILL_SECONDS
+        while self._host.run(f"kill -s KILL -- -{self._process} 2>/dev/null")[0] == 0:  # as long as there is any
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"the instance at {self.url} goes on after SIGKILL")
+            time.sleep(POLL_SECONDS)
+        self._process = None
+        self.url = NOWHERE
+        self._host.give_back(self._port)
 
     def start(self, settings: Settings | None = None) -> None:
         """Start it again, with other settings where they are given; raises `CannotStart`."""
+        self.kill()  # what is left of one that ended by itself
         if settings is not None:
-            self._replace(settings)
-        try:
-            self._made.start()
-        except APIError as error:
-            raise CannotStart(str(error.explanation)) from None
-        if (now := self._state()) != "running":
-            raise CannotStart(now, self.log())
+            self._settings = settings
+            self._host.run(f"rm -f {self._log}")
+        self._port = self._host.take_port()
+        variables = {**self._variables, "PORT": str(self._port), **self._settings}
+        given = {name: value for name, value in variables.items() if value is not None}
+        self._process = self._host.launch(given, self._log)
+        self.url = self._host.url(self._port)
         try:
             asyncio.run(wait_until_ready(self.url, self._state, READY_SECONDS))
         except CannotStart as error:
+            self.kill()
             raise CannotStart(error.reason, self.log()) from None
-
-    def remove(self) -> None:
-        """End it for good."""
-        if self._container:
-            containers.remove(self._container)
 
     def log(self, lines: int = 20) -> str:
         """Return the end of its log."""
-        return containers.log(self._made, lines)
-
-    @property
-    def _made(self) -> Container:
-        assert self._container  # noqa: S101 -- `instance` has started it once
-        return self._container
-
-    def _replace(self, settings: Settings) -> None:
-        self.remove()
-        variables = {**docker_stores.environment(self._app), **self._settings, **settings}
-        # A name without a value takes a variable away, one of the image's too.
-        config = {"Env": [name if value is None else f"{name}={value}" for name, value in variables.items()]}
-        networks = [self._app["HostConfig"]["NetworkMode"]]
-        networks += [each for each in self._app["NetworkSettings"]["Networks"] if each not in networks]
-        self._container = self._copies.make(self._app, config, self._mounts, networks)
+        return self._host.run(f"tail -n {lines} {self._log}")[1]
 
     def _state(self) -> str:
-        self._made.reload()
-        return containers.state(self._made)
+        assert self._process  # noqa: S101 -- asked between `launch` and `kill` alone
+        return self._host.state(self._process)
