@@ -13,17 +13,18 @@ ABSENT ?=
 FAULTS ?= *
 SEED ?= 0
 SEQUENCES ?= 50
+MINUTES ?= 5
 OLD ?=
 NEW ?= .run/results/latest.jsonl
 FORMAT ?= text
 
-.PHONY: help up down ps logs conformance prove differential compare test lint format lock spec clean
+.PHONY: help up down ps logs conformance prove differential soak compare test lint format lock spec clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo "  Narrowed by TARGETS='flask-*'  CLAUSES='login.*'  RUNTIME=docker|process"
-	@echo "  FAULTS='keeps-*' (prove)  SEED=0 SEQUENCES=50 (differential)  OLD= NEW= FORMAT=text|markdown|json (compare)"
+	@echo "  FAULTS='keeps-*' (prove)  SEED=0 SEQUENCES=50 (differential)  MINUTES=5 (soak)  OLD= NEW= FORMAT=text|markdown|json (compare)"
 	@echo "  Your own app: make conformance URL=http://127.0.0.1:9000 [ABSENT='revocation,probes']"
 
 .venv/made: requirements.txt bootstrap.txt
@@ -53,6 +54,9 @@ prove: .venv/made ## Prove that every clause can fail: the suite against an app 
 
 differential: .venv/made ## Send random sequences to all hardened targets and a model, and compare their answers
 	@$(PYTHON) -m conformance.differential --targets '$(TARGETS)' --runtime '$(RUNTIME)' --seed $(SEED) --sequences $(SEQUENCES)
+
+soak: .venv/made ## Random sessions on all hardened targets while apps and stores fail: is what was acknowledged there?
+	@$(PYTHON) -m conformance.soak --targets '$(TARGETS)' --runtime '$(RUNTIME)' --minutes '$(MINUTES)' --seed $(SEED)
 
 compare: .venv/made ## Compare two runs: OLD= and NEW= are results files
 	@$(PYTHON) -m report compare '$(OLD)' '$(NEW)' --format $(FORMAT)

@@ -15,7 +15,7 @@ from conformance.outcomes import Outcome
 from conformance.results import Result
 from conformance.results_file import Broken, Header, Line
 
-PLAIN_WIDTH = 150
+PLAIN_WIDTH = 180
 STYLES = {
     Outcome.PASS: "green",
     Outcome.OBSERVED: "dim",
@@ -60,18 +60,25 @@ def progress(out: Console) -> Progress:
 
 
 def matrix(results: Sequence[Result]) -> Table:
-    """Make the matrix: a row a target, a column an area."""
-    areas = list(dict.fromkeys(result.clause.area for result in results))
+    """Make the matrix: a row a target, a column an area; areas in which all targets pass everything are one column."""
+    every = list(dict.fromkeys(result.clause.area for result in results))
+    areas = [
+        area for area in every if any(each.clause.area == area and each.outcome is not Outcome.PASS for each in results)
+    ]
+    same = len(every) - len(areas)
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
     table.add_column("target", no_wrap=True)
+    if same:
+        table.add_column(f"{same} more", no_wrap=True)
     for area in areas:
-        table.add_column(area, no_wrap=True)
+        table.add_column(area, overflow="fold")
     for target in dict.fromkeys(result.target.name for result in results):
-        counts = {area: Counter[Outcome]() for area in areas}
+        counts = {area: Counter[Outcome]() for area in every}
         for result in results:
             if result.target.name == target:
                 counts[result.clause.area][result.outcome] += 1
-        table.add_row(target, *(_cell(counts[area]) for area in areas))
+        elsewhere = sum((counts[area] for area in every if area not in areas), Counter[Outcome]())
+        table.add_row(target, *([_cell(elsewhere)] if same else []), *(_cell(counts[area]) for area in areas))
     return table
 
 

@@ -1,7 +1,7 @@
 """A run as JUnit XML, for tools that read that: a suite a target, a case a clause.
 
-fail and fixed are failures; broken and blocked are errors; what is unsupported or unchecked, deviates or warns is skipped with
-its reason, since JUnit has no word for it and a pass it is not.
+fail and fixed are failures; broken and blocked are errors; what is unsupported or unchecked, deviates or warns is
+skipped with its reason, since JUnit has no word for it and a pass it is not.
 """
 
 from __future__ import annotations

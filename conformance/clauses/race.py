@@ -19,7 +19,7 @@ ATOMIC = (Capability.ATOMIC_UPDATES, Capability.PROBES)
 REVOKES = (Capability.REVOCATION, Capability.PROBES)
 PARALLEL = 12
 CLIENTS, COUNTS_EACH = 8, 50
-SLOW_MS = 400
+SLOW_MS = 600
 PENDING = 3  # fewer than the threads that any server has
 CHANCES = 3
 COUNTS = ("app.counts",)
@@ -29,7 +29,7 @@ class Meanwhile:
     """A slow request that is under way while the block runs; afterwards `answer` holds what came back.
 
     The slow handler reads the session when it begins. It is on its way before the block starts, and by the time that
-    three other requests have been answered one after the other, and a quarter of its wait is over, it has begun.
+    three other requests have been answered one after the other, and a tenth of a second is over, it has begun.
     """
 
     def __init__(self, client: Client, method: str, path: str, cookie: str | None) -> None:
@@ -41,7 +41,7 @@ class Meanwhile:
         """Wait until the slow handler has begun."""
         for _ in range(3):
             self._client.get("/_probe/no-session")
-        time.sleep(SLOW_MS / 4000)
+        time.sleep(0.1)
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.sabotage.app import App, Visit
 from tests.sabotage.http import Request, Response
+from tests.sabotage.memory import Data
 
 
 class LogOutKeepsTheName(App):

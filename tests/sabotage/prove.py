@@ -1,8 +1,8 @@
 """`make prove`: the suite against the correct app and against every fault; every clause has to be turned red by one.
 
 Fails where the correct app is not green, where a clause is never turned red, where a fault turns nothing red, and where
-it turns red what its entry does not name, or leaves green what it names. Clauses that need a hand on the target are
-checked on the faults that name one of them, and on the correct app.
+it turns red what its entry does not name, or leaves green what it names. Clauses that need a hand on the target, and
+those that do not, are checked on the faults that name one of their kind, and on the correct app.
 """
 
 from __future__ import annotations
@@ -64,20 +64,21 @@ def seen_red(out: Console, faults: dict[str, Fault]) -> dict[str, set[str]]:
     by_http = {name: each for name, each in catalogue().items() if not each.hand}
     by_hand = {name: each for name, each in catalogue().items() if each.hand}
     stateful = {name: url for name, url in urls.items() if name == CORRECT or faults[name].breaks & set(by_hand)}
+    stateless = {name: url for name, url in urls.items() if name == CORRECT or faults[name].breaks & set(by_http)}
     records: list[Record] = []
     with terminal.progress(out) as bar:
-        task = bar.add_task("proving", total=len(urls) * len(by_http) + len(stateful) * len(by_hand))
+        task = bar.add_task("proving", total=len(stateless) * len(by_http) + len(stateful) * len(by_hand))
 
         def seen(record: Record) -> None:
             records.append(record)
             bar.advance(task)
 
-        run(urls, by_http.values(), seen, hand=HAND)
+        run(stateless, by_http.values(), seen, hand=HAND)
         run(stateful, by_hand.values(), seen, hand=HAND)
     for server in servers.values():
         server.close()
-    derived = results([_target(name) for name in urls], by_http, records)
-    derived += results([_target(name) for name in stateful], catalogue(), records)
+    derived = results([_target(name) for name in stateless], by_http, records)
+    derived += results([_target(name) for name in stateful], by_hand, records)
     red: dict[str, set[str]] = defaultdict(set)
     for result in derived:
         if result.outcome in RED:

@@ -176,7 +176,7 @@ class CountsOneSessionAtATime(App):
         self.slow = threading.Lock()
 
     def probe_slow_count(self, visit: Visit) -> Response:
-        if self.number(visit, "ms") < 800:
+        if self.number(visit, "ms") < 1000:
             return super().probe_slow_count(visit)
         with self.slow:
             return super().probe_slow_count(visit)
