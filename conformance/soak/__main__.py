@@ -46,7 +46,8 @@ class NothingToRun(Exception):
 def main() -> int:
     """Run the command line."""
     arguments = _arguments()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for each in (signal.SIGINT, signal.SIGTERM):  # a shell has its background jobs ignore the first
+        signal.signal(each, signal.default_int_handler)
     try:
         chosen = _hardened(arguments.targets)
         with runtime.choose(arguments.runtime or None, ROOT) as engine:

@@ -55,11 +55,11 @@ class MixesNames(App):
     """Every third log-in takes the name of the one before."""
 
     numbers = itertools.count()
-    name = "nobody"
+    name = ""
 
     def valid_name(self, values: list[str]) -> str:
         before, self.name = self.name, super().valid_name(values)
-        return before if next(self.numbers) % 3 == 0 else self.name
+        return before if before and next(self.numbers) % 3 == 0 else self.name
 
 
 class AcknowledgesWhatItCannotStore(App):
