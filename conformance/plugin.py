@@ -82,49 +82,60 @@ class Worker:
         """Note which check comes next."""
         self.next = nextitem
 
-    @pytest.fixture
-    def transcript(self) -> Transcript:
-        """What goes over the wire."""
-        return Transcript()
+    @pytest.fixture(autouse=True)
+    def _on_target(self, target: str) -> None:
+        """Let every check be there once for each target, though few ask for its name."""
 
     @pytest.fixture
-    def client(self, target: str, transcript: Transcript) -> Client:
-        """A client that sends exactly what it is told to."""
-        return Client(self.urls[target], transcript)
+    def client(self) -> None:
+        """A client that sends exactly what it is told to: see `_arguments`, as for the others."""
 
     @pytest.fixture
-    def own(self, target: str, transcript: Transcript) -> Own:
+    def own(self) -> None:
         """What this check has for itself: instances, and a store that it may stop."""
-        return Own(self.shared[target], transcript)
 
     @pytest.fixture
-    def new_visitor(self, client: Client) -> Callable[[], Visitor]:
+    def new_visitor(self) -> None:
         """Makes visitors."""
-        return lambda: Visitor(client)
 
     @pytest.fixture
-    def visitor(self, client: Client) -> Visitor:
+    def visitor(self) -> None:
         """A visitor without a cookie."""
-        return Visitor(client)
 
     @pytest.fixture
-    def step(self, transcript: Transcript) -> Callable[[str], None]:
+    def step(self) -> None:
         """Names and numbers the step that comes next; failures show it."""
+
+    def _arguments(self, target: str, transcript: Transcript) -> dict[str, Any]:
+        """Return what checks may ask for: made when a check begins, and anew where it begins again."""
+        client = Client(self.urls[target], transcript)
         steps: list[str] = []
 
-        def begin(text: str) -> None:
+        def step(text: str) -> None:
             steps.append(text)
             transcript.step = f"{len(steps)}. {text}"
 
-        return begin
+        return {
+            "target": target,
+            "client": client,
+            "own": Own(self.shared[target], transcript),
+            "new_visitor": lambda: Visitor(client),
+            "visitor": Visitor(client),
+            "step": step,
+        }
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool:
         """Run the check and report what was seen; one that waits runs beside others, and reports with a later one."""
-        arguments = {name: pyfuncitem.funcargs[name] for name in pyfuncitem._fixtureinfo.argnames}  # noqa: SLF001 (as pytest calls it)
         target = str(pyfuncitem.callspec.params["target"])
-        transcript = cast("Transcript", pyfuncitem.funcargs["transcript"])
-        check = partial(self._record, target, _clause(pyfuncitem).id, transcript, partial(pyfuncitem.obj, **arguments))
+        names = pyfuncitem._fixtureinfo.argnames  # noqa: SLF001 (as pytest calls it)
+
+        def begin() -> tuple[Transcript, Callable[[], object]]:
+            transcript = Transcript()
+            arguments = self._arguments(target, transcript)
+            return transcript, partial(pyfuncitem.obj, **{name: arguments[name] for name in names})
+
+        check = partial(self._record, target, _clause(pyfuncitem).id, begin)
         records = []
         if waits(pyfuncitem.nodeid):
             self.waiting.append(self.pool.submit(check))
@@ -146,9 +157,14 @@ class Worker:
         if more != target and not self.waiting:
             self.shared[target].close()
 
-    def _record(self, target: str, clause: str, transcript: Transcript, check: Callable[[], object]) -> Record:
+    def _record(self, target: str, clause: str, begin: Callable[[], tuple[Transcript, Callable[[], object]]]) -> Record:
+        """Run a check; one that could not be set up gets a second chance, since the machine may have been busy."""
         begun = time.perf_counter()
-        seen, detail = self._run(target, check)
+        for _ in range(2):
+            transcript, check = begin()
+            seen, detail = self._run(target, check)
+            if seen is not Seen.NOT_SET_UP:
+                break
         if transcript.step and seen not in {Seen.HELD, Seen.BROKEN, Seen.OUT_OF_REACH}:
             detail = f"step {transcript.step}: {detail}"
         green = seen in {Seen.HELD, Seen.OUT_OF_REACH} and clause not in self.suspects.get(target, [])

@@ -103,6 +103,8 @@ def run(
                 "python_files=*.py",
                 "-o",
                 "addopts=",
+                "-o",
+                "filterwarnings=",
             ),
             *("--rootdir", str(HERE.parent), str(HERE / "clauses")),
         ],
