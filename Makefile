@@ -31,7 +31,7 @@ help: ## Show this list
 	@echo "make: making the environment in .venv"
 	@python3 -m venv --clear .venv || { echo "make: python3 cannot make an environment; on Debian: apt-get install python3-venv" >&2; exit 1; }
 	@.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r bootstrap.txt
-	@.venv/bin/uv pip sync --quiet --python $(PYTHON) --require-hashes requirements.txt
+	@.venv/bin/uv pip sync --quiet --compile-bytecode --python $(PYTHON) --require-hashes requirements.txt
 	@touch $@
 
 up: .venv/made ## Start every target and show where it is

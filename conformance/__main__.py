@@ -76,7 +76,8 @@ def _run(
     out.print(f"{len(clauses)} clauses, {len(chosen)} targets, runtime {engine.name}")
     started = engine.start(chosen, lambda name, state: out.print(Text(f"  {name}: {_clean(state)}")))
     ready = time.monotonic()
-    urls = {name: each.url for name, each in started.items() if isinstance(each, runtime.Running)}
+    running = {name: each.url for name, each in started.items() if isinstance(each, runtime.Running)}
+    urls = {each.name: running[each.name] for each in sorted(chosen, key=_longest_first) if each.name in running}
     dead = [
         Record(name, clause, Seen.BROKEN, each.reason, 0.0)
         for name, each in started.items()
@@ -106,6 +107,11 @@ def _run(
         f"({ready - begun:.1f} s to start, {time.monotonic() - ready:.1f} s to check)"
     )
     return footer.exit_status
+
+
+def _longest_first(target: Target) -> tuple[bool, bool, bool]:
+    """Sort targets by how long their checks take: stock ones wait for a store for seconds, cookies for nobody."""
+    return target.store == "cookie", target.edition != "stock", target.store != "postgres"
 
 
 class _Book:

@@ -37,12 +37,12 @@ class _Cookies:
     """The values that answers hand out and that later requests use, each with its shell variable."""
 
     def __init__(self, exchanges: Sequence[Exchange]) -> None:
-        sent = [_headers(exchange).get("cookie", "") for exchange in exchanges]
+        sent_last = {_headers(exchange).get("cookie", ""): number for number, exchange in enumerate(exchanges)}
         self.variables: dict[str, str] = {}
         self.made_up: dict[str, str] = {}
         for number, exchange in enumerate(exchanges):
             for _, value in _handed_out(exchange):
-                later = sent[number + 1 :]
+                later = (line for line, last in sent_last.items() if last > number)
                 if value and value not in self.variables and any(_uses(line, value) for line in later):
                     self.variables[value] = f"COOKIE{len(self.variables) + 1}"
         self.taken: set[str] = set()

@@ -8,6 +8,7 @@ import json
 import re
 import zlib
 from contextlib import suppress
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote
 
@@ -15,6 +16,7 @@ LARGEST_PAYLOAD = 1 << 16
 BASE64 = re.compile(r"[A-Za-z0-9_+/-]{4,}={0,2}")
 
 
+@lru_cache
 def payload(value: str) -> str:
     """Return the objects and lists that a cookie's value holds, as JSON; nothing where there is none to be read."""
     text = unquote(value).strip('"')

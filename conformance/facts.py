@@ -8,6 +8,7 @@ import platform
 import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import msgspec
@@ -72,6 +73,12 @@ def line(run: str, url: str, result: Result, secrets: Sequence[str]) -> Line:
     record, deviation = result.record, result.declared.deviation
     values = {*secrets, *cookie_values(record.exchanges)}
     shown = [] if result.outcome is Outcome.PASS else record.exchanges
+
+    @cache  # most lines of a request are those of the one before it
+    def clean(text: str) -> str:
+        kept = redact(text[: 2 * LONGEST_TEXT], values)  # what is cut off by this is not among what is kept
+        return kept if len(kept) <= LONGEST_TEXT else f"{kept[:LONGEST_TEXT]}… ({len(text)} characters)"
+
     return Line(
         run=run,
         target=result.target.name,
@@ -85,16 +92,12 @@ def line(run: str, url: str, result: Result, secrets: Sequence[str]) -> Line:
         blocked_by=result.blocked_by,
         absent=sorted(result.declared.absent),
         deviation=WrittenDeviation(deviation.clause, deviation.reason, deviation.source) if deviation else None,
-        steps=[_step(exchange, values) for exchange in shown],
+        steps=[_step(exchange, clean) for exchange in shown],
         curl=curl.script(shown, url) if shown and not result.clause.hand else "",
     )
 
 
-def _step(exchange: Exchange, values: set[str]) -> Step:
-    def clean(text: str) -> str:
-        kept = redact(text[: 2 * LONGEST_TEXT], values)  # what is cut off by this is not among what is kept
-        return kept if len(kept) <= LONGEST_TEXT else f"{kept[:LONGEST_TEXT]}… ({len(text)} characters)"
-
+def _step(exchange: Exchange, clean: Callable[[str], str]) -> Step:
     head, _, body = request_text(exchange).partition("\r\n\r\n")
     cookies = dict([*cookies_sent(exchange), *cookies_handed_out(exchange)])
     return Step(

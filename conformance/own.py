@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, cast
@@ -31,7 +31,7 @@ READY_TIMEOUT_SECONDS = 3.0
 class Shared:
     """The instances and the store of one target, for all checks of one worker."""
 
-    def __init__(self, attach: Callable[[], Control]) -> None:
+    def __init__(self, attach: Callable[[], AbstractContextManager[Control]]) -> None:
         self._attach = attach
         self._made: dict[str, Any] = {}
         self.settled: set[str] = set()  # instances that were sound after the last disturbance

@@ -11,6 +11,7 @@ import random
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from typing import Any, cast
 
@@ -26,7 +27,7 @@ from conformance.visitor import Visitor
 from targets.control import Control, OutOfReach
 
 HEALTH_TIMEOUT_SECONDS = 3.0
-MOST_WAITING = 512  # threads that do nothing but sleep
+MOST_WAITING = 64  # threads that do nothing but sleep
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -57,6 +58,7 @@ class Worker:
         self.suspects = suspects
         self.broken: dict[str, str] = {}
         self.shared = {name: Shared(partial(attach, name)) for name in urls}
+        self.undisturbed = {name: Shared(partial(_lent, shared)) for name, shared in self.shared.items()}
         self.waiting: list[Future[Record]] = []
         self.pool = ThreadPoolExecutor(MOST_WAITING)
         self.next: pytest.Item | None = None
@@ -74,8 +76,8 @@ class Worker:
 
     def pytest_sessionfinish(self) -> None:
         """End what the checks had for themselves, also where the run is stopped in the middle."""
-        for shared in self.shared.values():
-            shared.close()
+        for target in self.urls:
+            self._end(target)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, nextitem: pytest.Item | None) -> None:
@@ -106,7 +108,7 @@ class Worker:
     def step(self) -> None:
         """Names and numbers the step that comes next; failures show it."""
 
-    def _arguments(self, target: str, transcript: Transcript) -> dict[str, Any]:
+    def _arguments(self, target: str, transcript: Transcript, *, waits: bool) -> dict[str, Any]:
         """Return what checks may ask for: made when a check begins, and anew where it begins again."""
         client = Client(self.urls[target], transcript)
         steps: list[str] = []
@@ -118,7 +120,7 @@ class Worker:
         return {
             "target": target,
             "client": client,
-            "own": Own(self.shared[target], transcript),
+            "own": Own((self.undisturbed if waits else self.shared)[target], transcript),
             "new_visitor": lambda: Visitor(client),
             "visitor": Visitor(client),
             "step": step,
@@ -126,36 +128,43 @@ class Worker:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool:
-        """Run the check and report what was seen; one that waits runs beside others, and reports with a later one."""
+        """Run the check and report what was seen.
+
+        One that waits runs beside those that come after it on the target, and reports with one of them.
+        """
         target = str(pyfuncitem.callspec.params["target"])
+        beside = waits(pyfuncitem.nodeid)
         names = pyfuncitem._fixtureinfo.argnames  # noqa: SLF001 (as pytest calls it)
 
         def begin() -> tuple[Transcript, Callable[[], object]]:
             transcript = Transcript()
-            arguments = self._arguments(target, transcript)
+            arguments = self._arguments(target, transcript, waits=beside)
             return transcript, partial(pyfuncitem.obj, **{name: arguments[name] for name in names})
 
         check = partial(self._record, target, _clause(pyfuncitem).id, begin)
-        records = []
-        if waits(pyfuncitem.nodeid):
+        if beside:
             self.waiting.append(self.pool.submit(check))
-        else:
-            records.append(check())
-        pyfuncitem.user_properties += [(PROPERTY, encode(record)) for record in [*records, *self._waited_for()]]
-        self._end_what_is_done_with(target)
+        records = [] if beside else [check()]
+        last = self._is_last_of(target)
+        records += self._waited_for(all_of_them=last)
+        pyfuncitem.user_properties += [(PROPERTY, encode(record)) for record in records]
+        if last:
+            self._end(target)
         return True
 
-    def _waited_for(self) -> list[Record]:
-        """Return the records of the checks that have come to their end; after the last one wait for all."""
-        done = [each for each in self.waiting if each.done() or self.next is None or not waits(self.next.nodeid)]
+    def _is_last_of(self, target: str) -> bool:
+        return self.next is None or cast("pytest.Function", self.next).callspec.params["target"] != target
+
+    def _waited_for(self, *, all_of_them: bool) -> list[Record]:
+        """Return the records of the checks that have come to their end."""
+        done = [each for each in self.waiting if all_of_them or each.done()]
         self.waiting = [each for each in self.waiting if each not in done]
         return [each.result() for each in done]
 
-    def _end_what_is_done_with(self, target: str) -> None:
-        """End what the checks of a target had, unless there are more of them."""
-        more = cast("Any", self.next).callspec.params["target"] if self.next else None
-        if more != target and not self.waiting:
-            self.shared[target].close()
+    def _end(self, target: str) -> None:
+        """End what the checks of a target had for themselves."""
+        self.undisturbed[target].close()
+        self.shared[target].close()
 
     def _record(self, target: str, clause: str, begin: Callable[[], tuple[Transcript, Callable[[], object]]]) -> Record:
         """Run a check; one that could not be set up gets a second chance, since the machine may have been busy."""
@@ -194,6 +203,11 @@ class Worker:
             self.broken[target] = str(error)
             return Seen.BROKEN, str(error)
         return Seen.HELD, "" if value is None else str(value)
+
+
+def _lent(shared: Shared) -> AbstractContextManager[Control]:
+    """Return the control of a target for another store under it; to end it is left to who has it."""
+    return nullcontext(shared.control)
 
 
 def _clause(item: pytest.Item) -> Clause:

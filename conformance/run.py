@@ -81,8 +81,8 @@ def run(
 ) -> None:
     """Check the clauses on the targets at `urls`; `seen` gets each record as it comes.
 
-    `shuffle` is the seed of a random order; without one, clauses run in the order of their files.
-    One worker more than targets are checked at a time is for the checks that wait. `hand` is None where there is none.
+    `shuffle` is the seed of a random order; without one, clauses run in the order of their files, but for those that
+    wait, which begin first. Targets are begun in the order of `urls`. `hand` is None where there is none.
     `suspects` are, by target, the clauses that are declared not to hold: where one holds, its record shows how.
 
     Raises `SuiteError` where a check has a bug of its own, and KeyboardInterrupt where the user stops the run.
@@ -92,7 +92,7 @@ def run(
     status = pytest.main(
         [
             *("-p", "no:terminal", "-p", "no:cacheprovider", "-p", "conformance.plugin"),
-            *("--numprocesses", str(workers or 1 + min(len(urls), 3 * (os.cpu_count() or 1)))),
+            *("--numprocesses", str(workers or min(len(urls), 5 * (os.cpu_count() or 1)))),
             *(
                 "--dist",
                 "loadscope",

@@ -1,4 +1,4 @@
-"""Which worker gets which checks. Used by the run."""
+"""Which worker gets which checks, and which of them wait beside the others. Used by the run."""
 
 from __future__ import annotations
 
@@ -10,13 +10,11 @@ WAITING = "expiry.py"  # the clauses that mostly wait: for a timeout of seconds
 class ByTarget(LoadScopeScheduling):  # type: ignore[misc] # xdist has no types
     """Gives all checks of one target to one worker, so that they come one after the other.
 
-    Those that wait for timeouts go to a worker that waits for all targets at the same time.
-
     Not xdist's own `loadgroup`: from pytest 9.2 on it groups nothing, without a word (pytest-dev/pytest-xdist #1386).
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        return WAITING if waits(nodeid) else nodeid.rpartition("[")[2]
+        return nodeid.rpartition("[")[2]
 
 
 def waits(nodeid: str) -> bool:
