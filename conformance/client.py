@@ -107,6 +107,7 @@ class Client:
     def __init__(
         self, url: str, transcript: Transcript | None = None, timeout: float = TIMEOUT_SECONDS, trusted: str = ""
     ) -> None:
+        self.url = url
         parts = urlsplit(url)
         self.tls = ssl.create_default_context(cafile=trusted or None) if parts.scheme == "https" else None
         self.host, self.port = parts.hostname or "", parts.port or (443 if self.tls else 80)
@@ -212,6 +213,9 @@ class Connection:
             raise NoAnswer(f"{request.method} {request.path}: {problem}") from None
 
     def _write(self, request: Request) -> None:
+        if self._socket and self._reader.our_state is not h11.DONE:  # the server keeps no connections
+            self.close()
+            self._socket, self._reader = None, h11.Connection(h11.CLIENT)
         if self._socket is None:
             self._socket = self._connect()
         else:

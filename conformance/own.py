@@ -63,6 +63,11 @@ class Shared:
         made: Store = self.once("store", self.control.store)
         return made
 
+    def tls_proxy(self, upstream: str) -> tuple[str, Path]:
+        """Put a proxy that ends TLS in front of an app; return its base URL and its authority's certificate, a file."""
+        folder = self._until_close.enter_context(TemporaryDirectory())
+        return self._until_close.enter_context(tls_proxy(ROOT, upstream, Path(folder)))
+
     def unsettle(self) -> None:
         """Note that the store has been disturbed, so that every instance has to find it again."""
         with self._lock:
@@ -125,11 +130,10 @@ class Own:
         """Return an app with settings of its own that other checks use as well, under a name."""
         return self._healthy(name, settings)
 
-    @contextmanager
-    def behind_tls(self, instance: Instance) -> Iterator[Client]:
-        """Put a proxy in front of an instance that ends TLS, and return a client that trusts it."""
-        with TemporaryDirectory() as folder, tls_proxy(ROOT, instance.url, Path(folder)) as (url, authority):
-            yield Client(url, self._transcript, trusted=str(authority))
+    def behind_tls(self, instance: Instance) -> Client:
+        """Return a client of the proxy that ends TLS in front of an instance, which other checks use as well."""
+        url, authority = self._shared.once(f"TLS for {instance.url}", lambda: self._shared.tls_proxy(instance.url))
+        return Client(url, self._transcript, trusted=str(authority))
 
     def _under(self) -> Store | None:
         """Return the store for an instance: None where the sessions are the cookies."""

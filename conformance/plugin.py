@@ -23,6 +23,7 @@ from conformance.outcomes import Seen
 from conformance.own import Own, Shared
 from conformance.record import PROPERTY, Record, encode
 from conformance.scheduling import waits
+from conformance.tour import Tours
 from conformance.visitor import Visitor
 from targets.control import Control, OutOfReach
 
@@ -59,6 +60,7 @@ class Worker:
         self.broken: dict[str, str] = {}
         self.shared = {name: Shared(partial(attach, name)) for name in urls}
         self.undisturbed = {name: Shared(partial(_lent, shared)) for name, shared in self.shared.items()}
+        self.tours = Tours()
         self.waiting: list[Future[Record]] = []
         self.pool = ThreadPoolExecutor(MOST_WAITING)
         self.next: pytest.Item | None = None
@@ -108,6 +110,10 @@ class Worker:
     def step(self) -> None:
         """Names and numbers the step that comes next; failures show it."""
 
+    @pytest.fixture
+    def tour(self) -> None:
+        """Returns the answers to a tour of all routes by a new visitor."""
+
     def _arguments(self, target: str, transcript: Transcript, *, waits: bool) -> dict[str, Any]:
         """Return what checks may ask for: made when a check begins, and anew where it begins again."""
         client = Client(self.urls[target], transcript)
@@ -124,6 +130,7 @@ class Worker:
             "new_visitor": lambda: Visitor(client),
             "visitor": Visitor(client),
             "step": step,
+            "tour": partial(self.tours.answers, client),
         }
 
     @pytest.hookimpl(tryfirst=True)

@@ -92,7 +92,7 @@ def run(
     status = pytest.main(
         [
             *("-p", "no:terminal", "-p", "no:cacheprovider", "-p", "conformance.plugin"),
-            *("--numprocesses", str(workers or min(len(urls), 5 * (os.cpu_count() or 1)))),
+            *("--numprocesses", str(workers or min(len(urls), 4 * (os.cpu_count() or 1)))),
             *(
                 "--dist",
                 "loadscope",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -16,6 +18,7 @@ from conformance.results import Result
 from conformance.results_file import Broken, Header, Line
 
 PLAIN_WIDTH = 180
+LINE_SECONDS = 10.0  # between lines of progress where the output is no terminal
 STYLES = {
     Outcome.PASS: "green",
     Outcome.OBSERVED: "dim",
@@ -57,6 +60,26 @@ def progress(out: Console) -> Progress:
     return Progress(
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=out
     )
+
+
+@contextmanager
+def steady_progress(out: Console, what: str, total: float) -> Iterator[Callable[[float, str], None]]:
+    """Show how far something has come and the time left; where the output is no terminal, a line now and then."""
+    if out.is_terminal:
+        columns = TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn()
+        with Progress(*columns, console=out) as bar:
+            task = bar.add_task(what, total=total)
+            yield lambda done, text: bar.update(task, completed=done, description=f"{what}: {text}")
+        return
+    last = time.monotonic()
+
+    def tell(done: float, text: str) -> None:
+        nonlocal last
+        if time.monotonic() - last >= LINE_SECONDS:
+            last = time.monotonic()
+            out.print(f"  {what}: {done / total:.0%}, {text}")
+
+    yield tell
 
 
 def matrix(results: Sequence[Result]) -> Table:

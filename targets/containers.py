@@ -6,6 +6,7 @@ Made by the engine's API alone: a call of `docker compose` costs more than the s
 from __future__ import annotations
 
 import secrets
+import socket
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -24,15 +25,23 @@ PROJECT, SERVICE = "com.docker.compose.project", "com.docker.compose.service"
 COPIED_LABELS = (PROJECT, "com.docker.compose.config-hash", "com.docker.compose.oneoff", "com.same-session.")
 SIGNALLED = 128  # a shell's and an init's way to say "ended by signal": 128 + its number
 TOKEN_BYTES = 4
+LOOPBACK = "127.0.0.1"
+APP_PORT = 8000
+ANSWER_SECONDS = 0.5  # for one that is on this machine, or not to be reached
 REMOVED_AT_ONCE = 4  # at the same time
 
 
 class Copies:
-    """Copies of the containers of one project. `close` removes them; else the project's own end does."""
+    """Copies of the containers of one project, beside one of its apps; `close`, or else the end of that, removes them.
 
-    def __init__(self, project: str) -> None:
+    Raises `CannotStart` where the project has no such app.
+    """
+
+    def __init__(self, project: str, app: str) -> None:
         self.project = project
         self._engine = docker.from_env()
+        self.app = self.original(app)
+        self._reached_directly = bool(direct(self.app))
         self._containers: list[Container] = []
         self._volumes: list[Volume] = []
         self._sockets: list[Any] = []
@@ -86,6 +95,19 @@ class Copies:
         self._sockets.append(self._engine.api.attach_socket(str(container.name), wanted))
         return self._sockets[-1]
 
+    def published(self, ports: Sequence[str]) -> dict[str, Any]:
+        """Return the PortBindings of a HostConfig by which `address` reaches these ports.
+
+        On Linux none are needed. Each one costs a process, several rules of the firewall, and a copy of each byte.
+        """
+        return {} if self._reached_directly else {port: [{"HostIp": LOOPBACK, "HostPort": ""}] for port in ports}
+
+    def address(self, container: Container, port: str) -> str:
+        """Return where this machine reaches a port of one that runs, as `172.18.0.5:8000` or `127.0.0.1:49153`."""
+        if self._reached_directly:
+            return f"{_addresses(container.attrs)[0]}:{port.partition('/')[0]}"
+        return address(container, port)
+
     def close(self) -> None:
         """Remove all of them."""
         for each in self._sockets:
@@ -110,7 +132,23 @@ def find(engine: docker.DockerClient, project: str, service: str) -> Container |
 def address(container: Container, port: str) -> str:
     """Return where this machine reaches a container's port, as `127.0.0.1:49153`; "" where it does not."""
     published = container.ports.get(port)
-    return f"127.0.0.1:{published[0]['HostPort']}" if published else ""
+    return f"{LOOPBACK}:{published[0]['HostPort']}" if published else ""
+
+
+def _addresses(attributes: Mapping[str, Any]) -> list[str]:
+    networks = attributes["NetworkSettings"]["Networks"].values()
+    return [each["IPAddress"] for each in networks if each["IPAddress"]]
+
+
+def direct(app: Mapping[str, Any]) -> str:
+    """Return the address by which this machine reaches the container of an app that answers, as `172.18.0.5:8000`.
+
+    "" where it does not: where the engine has a machine of its own, as on macOS and Windows.
+    """
+    for each in _addresses(app):
+        with suppress(OSError), socket.create_connection((each, APP_PORT), ANSWER_SECONDS):
+            return f"{each}:{APP_PORT}"
+    return ""
 
 
 def state(container: Container) -> str:

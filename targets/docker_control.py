@@ -29,10 +29,10 @@ class DockerControl:
 
     def __init__(self, project: str, target: Target) -> None:
         self.kind = target.store
-        self._copies = Copies(project)
+        self._copies = Copies(project, target.name)
         self._until_exit = ExitStack()
         self._until_exit.callback(self._copies.close)
-        self._app = self._copies.original(target.name)
+        self._app = self._copies.app
         self._mounts: dict[int, Mapping[str, Any]] = {}  # by the store that they belong to
         self._hosts: dict[int | None, InstanceHost] = {}  # by the store that they mount, None for all others
         self._lock = threading.Lock()

@@ -46,7 +46,7 @@ def redis(copies: Copies, app: Attributes) -> RedisStore:
     password = secrets.token_hex(PASSWORD_BYTES)
     arguments = ["--requirepass", password, "--appendfsync", "always"]
     container = _server(copies, app, "redis", arguments=arguments, settings={}, folder="/data", port="6379/tcp")
-    look = f"redis://:{password}@{containers.address(container, '6379/tcp')}/0"
+    look = f"redis://:{password}@{copies.address(container, '6379/tcp')}/0"
     return RedisStore(f"redis://:{password}@{container.name}:6379/0", look, ContainerServer(container))
 
 
@@ -57,7 +57,7 @@ def postgres(copies: Copies, app: Attributes) -> PostgresStore:
     arguments = [part for name, value in (SETTINGS | SMALL).items() for part in ("-c", f"{name}={value}")]
     folder = "/var/lib/postgresql/data"
     container = _server(copies, app, "postgres", arguments=arguments, settings=settings, folder=folder, port="5432/tcp")
-    look = f"postgresql://postgres:{own}@{containers.address(container, '5432/tcp')}/{DATABASE}"
+    look = f"postgresql://postgres:{own}@{copies.address(container, '5432/tcp')}/{DATABASE}"
 
     _wait_for_postgres(look, container)
 
@@ -128,7 +128,7 @@ def _server(
         "Tmpfs": original["HostConfig"].get("Tmpfs", {}) | room,
         "Memory": original["HostConfig"]["Memory"] + (size << 20),  # what is in memory counts
         "MemorySwap": 0,  # as much again
-        "PortBindings": {port: [{"HostIp": "127.0.0.1", "HostPort": ""}]},
+        "PortBindings": copies.published([port]),
     }
     networks = [app["HostConfig"]["NetworkMode"], original["HostConfig"]["NetworkMode"]]
     container = copies.make(original, config, host, networks)

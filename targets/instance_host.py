@@ -43,14 +43,15 @@ class InstanceHost:
     """A copy of a target's container with another program. Several threads may use it."""
 
     def __init__(self, copies: Copies, app: Mapping[str, Any], mounts: Mapping[str, Any]) -> None:
+        self._copies = copies
         self._command = [*(app["Config"]["Entrypoint"] or []), *(app["Config"]["Cmd"] or [])]
         self._mark = secrets.token_hex(MARK_BYTES)
         self._numbers = count()
         self._free = deque(PORTS)  # the one that was given back first is the first to be taken again
         self._lock = threading.Lock()
         limits = app["HostConfig"]
-        published = [_name(port) for port in PORTS]
-        config = {"Entrypoint": ["sh"], "Cmd": [], "OpenStdin": True, "ExposedPorts": {name: {} for name in published}}
+        ports = [_name(port) for port in PORTS]
+        config = {"Entrypoint": ["sh"], "Cmd": [], "OpenStdin": True, "ExposedPorts": {name: {} for name in ports}}
         host = {
             # The limits of one, times 8: 128 MB and 64 processes each. An engine refuses more CPUs than it has.
             "Memory": limits["Memory"] * INSTANCES,
@@ -58,7 +59,7 @@ class InstanceHost:
             "PidsLimit": (limits["PidsLimit"] or 0) * INSTANCES,
             "NanoCpus": 0,
             "Init": True,  # collects workers whose parent was killed
-            "PortBindings": {name: [{"HostIp": "127.0.0.1", "HostPort": ""}] for name in published},
+            "PortBindings": copies.published(ports),
             **mounts,
         }
         networks = [limits["NetworkMode"]]
@@ -91,7 +92,7 @@ class InstanceHost:
 
     def url(self, port: int) -> str:
         """Return the base URL of an instance that listens on a port of the container."""
-        return f"http://{containers.address(self._container, _name(port))}"
+        return f"http://{self._copies.address(self._container, _name(port))}"
 
     def launch(self, variables: Mapping[str, str], log: str) -> int:
         """Start the app with these variables alone, its output added to a log; return the number of its process."""
@@ -100,7 +101,8 @@ class InstanceHost:
 
     def state(self, process: int) -> str:
         """Return "running", or how the process that `launch` started has ended."""
-        status = self.run(f"cat {FOLDER}/{process}.status 2>/dev/null")[1]
+        file = f"{FOLDER}/{process}.status"
+        status = self.run(f'status=; [ -e {file} ] && read -r status <{file}; echo "$status"')[1]
         return containers.ending(int(status)) if status else "running"
 
     def run(self, script: str) -> tuple[int, str]:

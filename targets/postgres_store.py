@@ -17,7 +17,7 @@ from psycopg.sql import SQL
 from targets import statements
 from targets.control import Entry, OutOfReach, Work
 from targets.postgres_tables import Connection, tables
-from targets.server import Server, without
+from targets.server import Server, wait_for, without
 
 ANSWER_SECONDS = 10  # a look at a frozen server is an error, not a wait for ever
 POLL_SECONDS = 0.02
@@ -74,16 +74,7 @@ class PostgresStore:
 
     def wait(self) -> None:
         """Return when the server answers; raises psycopg.OperationalError after 10 s."""
-        deadline = time.monotonic() + ANSWER_SECONDS
-        while True:
-            try:
-                self._ask("SELECT 1")
-            except psycopg.OperationalError:
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(POLL_SECONDS)
-            else:
-                return
+        wait_for(lambda: self._ask("SELECT 1"), psycopg.OperationalError, ANSWER_SECONDS)
 
     def close(self) -> None:
         """Keep nothing: every look closes its connection."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
@@ -12,7 +11,7 @@ import redis
 from redis.connection import parse_url
 
 from targets.control import Entry, OutOfReach, Work
-from targets.server import Server, without
+from targets.server import Server, wait_for, without
 
 ANSWER_SECONDS = 10.0  # a look at a frozen server is an error, not a wait for ever
 POLL_SECONDS = 0.02
@@ -75,16 +74,7 @@ class RedisStore:
 
     def wait(self) -> None:
         """Return when the server answers; raises redis.RedisError after 10 s."""
-        deadline = time.monotonic() + ANSWER_SECONDS
-        while True:
-            try:
-                self._ask("PING")
-            except redis.RedisError:
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(POLL_SECONDS)
-            else:
-                return
+        wait_for(lambda: self._ask("PING"), redis.RedisError, ANSWER_SECONDS)
 
     def close(self) -> None:
         """Close our own connection."""

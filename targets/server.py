@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Protocol
+
+POLL_SECONDS = 0.02
 
 
 class Server(Protocol):
@@ -35,3 +38,17 @@ def without(begin: Callable[[], None], end: Callable[[], None], wait: Callable[[
     finally:
         end()
         wait()
+
+
+def wait_for(ask: Callable[[], object], refused: type[Exception], seconds: float) -> None:
+    """Return once `ask` is answered; raises what it raises where that is still `refused` after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            ask()
+        except refused:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(POLL_SECONDS)
+        else:
+            return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from conformance.clause import Capability, Level, clause
 from conformance.client import Response
-from conformance.tour import SESSION_PAGES, tour
+from conformance.tour import SESSION_PAGES, Tour
 from conformance.visitor import Visitor
 
 MUST = Level.MUST
@@ -35,12 +35,12 @@ def test_depends_on_the_cookie(visitor: Visitor) -> None:
 
 
 @clause("cache.set-cookie-is-private", MUST, sources=("RFC 9111 7.3", "WSTG-SESS-04"))
-def test_set_cookie_is_private(visitor: Visitor) -> None:
+def test_set_cookie_is_private(tour: Tour) -> None:
     """An answer that sets the session cookie varies by cookie, or is `private` or `no-store`.
 
     `Set-Cookie` does not keep an answer out of a cache: the next visitor would get this one's session.
     """
-    for response in tour(visitor):
+    for response in tour():
         safe = varies(response) or directives(response) & {"private", "no-store"}
         assert not response.set_cookies or safe, f"{response.set_cookies[0]!r} may be cached for all"
 

@@ -10,23 +10,23 @@ from itertools import chain
 from conformance.clause import Capability, Level, clause
 from conformance.client import NotSetUp
 from conformance.cookies import IMF_FIXDATE, SetCookie, grammar_errors, parse
-from conformance.tour import tour
+from conformance.tour import Tour
 from conformance.visitor import Visitor
 
 MUST, SHOULD = Level.MUST, Level.SHOULD
 
 
-def all_lines(visitor: Visitor) -> list[str]:
+def all_lines(tour: Tour) -> list[str]:
     """Return every `Set-Cookie` line of a tour."""
-    lines = list(chain.from_iterable(response.set_cookies for response in tour(visitor)))
+    lines = list(chain.from_iterable(response.set_cookies for response in tour()))
     if not lines:
         raise NotSetUp("no answer of the whole tour set a cookie")
     return lines
 
 
-def set_lines(visitor: Visitor) -> list[SetCookie]:
+def set_lines(tour: Tour) -> list[SetCookie]:
     """Return the lines that set a session, without those that delete it."""
-    return [cookie for cookie in map(parse, all_lines(visitor)) if not cookie.deletes]
+    return [cookie for cookie in map(parse, all_lines(tour)) if not cookie.deletes]
 
 
 def deletion(visitor: Visitor) -> SetCookie:
@@ -38,86 +38,85 @@ def deletion(visitor: Visitor) -> SetCookie:
 
 
 @clause("cookie.grammar", MUST, sources=("RFC 6265bis 4.1.1",))
-def test_grammar(visitor: Visitor) -> None:
+def test_grammar(tour: Tour) -> None:
     """Every `Set-Cookie` line is written as a server must write it: allowed characters, no attribute twice.
 
     Browsers and proxies disagree about what is malformed, and drop or split it.
     """
-    for line in all_lines(visitor):
+    for line in all_lines(tour):
         errors = grammar_errors(line)
         assert not errors, f"{errors[0]}: {line!r}"
 
 
 @clause("cookie.date", SHOULD, sources=("RFC 6265bis 4.1.1", "RFC 9110 5.6.7"))
-def test_date(visitor: Visitor) -> None:
+def test_date(tour: Tour) -> None:
     """An `Expires` date is an IMF-fixdate.
 
     The one form that every client has to read.
     """
-    for cookie in map(parse, all_lines(visitor)):
+    for cookie in map(parse, all_lines(tour)):
         expires = cookie.attributes.get("expires")
         assert expires is None or IMF_FIXDATE.fullmatch(expires), f"the date is {expires!r}"
 
 
 @clause("cookie.one-line", MUST, sources=("RFC 6265bis 4.1.1", "express-session: Set-Cookie only once"))
-def test_one_line(visitor: Visitor) -> None:
+def test_one_line(tour: Tour) -> None:
     """No answer has more than one `Set-Cookie` line for the session.
 
     Which of two lines counts is not defined.
     """
-    for response in tour(visitor):
+    for response in tour():
         names = [parse(line).name for line in response.set_cookies]
         assert len(names) == len(set(names)), f"one answer sets {names}"
 
 
 @clause("cookie.http-only", MUST, sources=("ASVS 5.0 3.3.4", "WSTG-SESS-02", "NIST SP 800-63B-4"))
-def test_http_only(visitor: Visitor) -> None:
+def test_http_only(tour: Tour) -> None:
     """The session cookie is `HttpOnly`.
 
     A script that an attacker got into a page must not read the session.
     """
-    for cookie in set_lines(visitor):
+    for cookie in set_lines(tour):
         assert "httponly" in cookie.attributes, f"no HttpOnly: {cookie.line}"
 
 
 @clause("cookie.same-site", MUST, sources=("ASVS 5.0 3.3.2", "WSTG-SESS-05", "RFC 6265bis 4.1.2.7"))
-def test_same_site(visitor: Visitor) -> None:
+def test_same_site(tour: Tour) -> None:
     """The session cookie says `SameSite=Lax` or `Strict`.
 
     Browsers' defaults differ; without it other sites' forms act with the visitor's session.
     """
-    for cookie in set_lines(visitor):
+    for cookie in set_lines(tour):
         assert cookie.attributes.get("samesite", "").lower() in {"lax", "strict"}, f"no SameSite: {cookie.line}"
 
 
 @clause("cookie.path", MUST, sources=("RFC 6265bis 4.1.2.4", "NIST SP 800-63B-4"))
-def test_path(visitor: Visitor) -> None:
+def test_path(tour: Tour) -> None:
     """The session cookie says `Path=/`.
 
     Without it the path is that of the request, and the visitor has a session here and none there.
     """
-    for cookie in set_lines(visitor):
+    for cookie in set_lines(tour):
         assert cookie.attributes.get("path") == "/", f"no Path=/: {cookie.line}"
 
 
 @clause("cookie.no-domain", MUST, sources=("RFC 6265bis 4.1.2.3", "ASVS 5.0 3.3.3"))
-def test_no_domain(visitor: Visitor) -> None:
+def test_no_domain(tour: Tour) -> None:
     """The session cookie has no `Domain`.
 
     With it every sibling host gets the session.
     """
-    for cookie in set_lines(visitor):
+    for cookie in set_lines(tour):
         assert "domain" not in cookie.attributes, f"a Domain: {cookie.line}"
 
 
 @clause("cookie.lifetime", MUST, sources=("express-session: maxAge", "NIST SP 800-63B-4", "SPEC.md, The session"))
-def test_lifetime(visitor: Visitor) -> None:
+def test_lifetime(tour: Tour) -> None:
     """The cookie's lifetime is the configured 12 hours, or there is none and it ends with the browser.
 
     A cookie that outlives its session, or the other way round, promises what the server does not keep.
     """
-    visitor.count()
-    for cookie in set_lines(visitor):
+    for cookie in set_lines(tour):
         lifetime = cookie.lifetime
         assert lifetime is None or 43200 - 60 <= lifetime <= 43200 + 2, f"lives {lifetime:.0f} s: {cookie.line}"
 
@@ -149,13 +148,13 @@ def test_deletion_attributes(visitor: Visitor) -> None:
 
 
 @clause("cookie.nowhere-else", MUST, sources=("ASVS 5.0 14.2.1 and 3.3.4", "WSTG-SESS-04"))
-def test_nowhere_else(visitor: Visitor) -> None:
+def test_nowhere_else(tour: Tour) -> None:
     """The cookie's value is in no body and in no other header.
 
     Bodies are logged, cached and read by scripts.
     """
     values = set()
-    for response in tour(visitor):
+    for response in tour():
         values |= {parse(line).value for line in response.set_cookies if not parse(line).deletes}
         elsewhere = response.text + "".join(value for name, value in response.headers if name != "set-cookie")
         for value in values:

@@ -32,11 +32,11 @@ def test_secure(own: Own) -> None:
 
     One request over plain HTTP, to the same host on any port, would otherwise carry the id in the clear.
     """
-    with own.behind_tls(secure(own)) as client:
-        visitor = Visitor(client)
-        for method, path in (("POST", "/count"), ("POST", "/reset")):
-            cookie = _one(visitor.request(method, path).set_cookies, path)
-            assert "secure" in cookie.attributes, f"{path} sets {cookie.line}"
+    client = own.behind_tls(secure(own))
+    visitor = Visitor(client)
+    for method, path in (("POST", "/count"), ("POST", "/reset")):
+        cookie = _one(visitor.request(method, path).set_cookies, path)
+        assert "secure" in cookie.attributes, f"{path} sets {cookie.line}"
 
 
 @clause("tls.host-prefix", MUST, sources=("RFC 6265bis 4.1.3.2", "ASVS 5.0 3.3.3"), builds_on=COUNTS)
@@ -45,17 +45,15 @@ def test_host_prefix(own: Own) -> None:
 
     The prefix keeps sibling hosts from planting a cookie; a deletion that a browser ignores is a log-out that is none.
     """
-    with own.behind_tls(secure(own)) as client:
-        visitor = Visitor(client)
-        for method, path in (("POST", "/count"), ("POST", "/reset")):
-            cookie = _one(visitor.request(method, path).set_cookies, path)
-            assert cookie.name == NAME, f"{path} sets a cookie of the name {cookie.name}"
-            fit = (
-                "secure" in cookie.attributes
-                and cookie.attributes.get("path") == "/"
-                and "domain" not in cookie.attributes
-            )
-            assert fit, f"a browser ignores what {path} sets: {cookie.line}"
+    client = own.behind_tls(secure(own))
+    visitor = Visitor(client)
+    for method, path in (("POST", "/count"), ("POST", "/reset")):
+        cookie = _one(visitor.request(method, path).set_cookies, path)
+        assert cookie.name == NAME, f"{path} sets a cookie of the name {cookie.name}"
+        fit = (
+            "secure" in cookie.attributes and cookie.attributes.get("path") == "/" and "domain" not in cookie.attributes
+        )
+        assert fit, f"a browser ignores what {path} sets: {cookie.line}"
 
 
 @clause("tls.works-behind-a-proxy", MUST, sources=("research: CKA-07", "RFC 9110 7.4"), builds_on=COUNTS)
@@ -64,14 +62,14 @@ def test_works_behind_a_proxy(own: Own) -> None:
 
     An app that compares schemes refuses its own page, and somebody turns the check off.
     """
-    with own.behind_tls(secure(own)) as client:
-        visitor = Visitor(client)
-        headers = {"origin": f"https://{client.host}:{client.port}"}
-        for path, form in (("/count", None), ("/user/login", {"username": "Ada"})):
-            response = visitor.post(path, form=form, headers=headers)
-            assert response.status == 303, f"{path} is answered with {response.status}"
-            assert response.header("location") == "/", f"{path} leads to {response.header('location')}"
-        assert visitor.state() == (1, "Ada"), f"the session is {visitor.state()}"
+    client = own.behind_tls(secure(own))
+    visitor = Visitor(client)
+    headers = {"origin": f"https://{client.host}:{client.port}"}
+    for path, form in (("/count", None), ("/user/login", {"username": "Ada"})):
+        response = visitor.post(path, form=form, headers=headers)
+        assert response.status == 303, f"{path} is answered with {response.status}"
+        assert response.header("location") == "/", f"{path} leads to {response.header('location')}"
+    assert visitor.state() == (1, "Ada"), f"the session is {visitor.state()}"
 
 
 @clause(

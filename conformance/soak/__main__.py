@@ -10,23 +10,21 @@ import argparse
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from conformance import declared, terminal
-from conformance.catalogue import catalogue
+from conformance import declared, hardened, terminal
 from conformance.control import attach
 from conformance.redact import redact, secrets
 from conformance.soak import check, pace, soak
 from conformance.soak.report import LEGEND, report, summary, table, told
 from conformance.soak.site import Site
-from targets import manifest, runtime
+from targets import runtime
 from targets.checkout import made
 from targets.control import OutOfReach
 from targets.manifest import ManifestError, Target
@@ -34,13 +32,8 @@ from targets.running import CannotStart
 
 ROOT = Path(__file__).parent.parent.parent
 SECRETS = made(ROOT) / "secrets"
-LINE_SECONDS = 10.0  # between lines of progress where the output is no terminal
 MADE_AT_A_TIME = 2
 INTERRUPTED = 130
-
-
-class NothingToRun(Exception):
-    """No target could be run; the message says why."""
 
 
 def main() -> int:
@@ -49,10 +42,10 @@ def main() -> int:
     for each in (signal.SIGINT, signal.SIGTERM):  # a shell has its background jobs ignore the first
         signal.signal(each, signal.default_int_handler)
     try:
-        chosen = _hardened(arguments.targets)
+        chosen = hardened.choose(ROOT, arguments.targets, "what they lose is written down")
         with runtime.choose(arguments.runtime or None, ROOT) as engine:
             return _run(terminal.console(), engine, chosen, arguments)
-    except (ManifestError, declared.DeclarationError, runtime.RuntimeUnavailable, NothingToRun) as error:
+    except (ManifestError, declared.DeclarationError, runtime.RuntimeUnavailable, hardened.NothingToRun) as error:
         print(f"soak: {redact(str(error), secrets(SECRETS))}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -60,23 +53,10 @@ def main() -> int:
         return INTERRUPTED
 
 
-def _hardened(patterns: str) -> list[Target]:
-    every = manifest.find(ROOT)
-    for target in every:
-        declared.check(target, catalogue())
-    chosen = [target for target in manifest.select(every, patterns) if target.edition == "hardened"]
-    if not chosen:
-        raise NothingToRun(f"{patterns!r} matches stock targets alone, and what they lose is written down")
-    return chosen
-
-
 def _run(out: Console, engine: runtime.Runtime, chosen: list[Target], arguments: argparse.Namespace) -> int:
     begun = time.monotonic()
     out.print(f"{arguments.minutes:g} minutes, seed {arguments.seed}, {len(chosen)} targets, runtime {engine.name}")
-    started = engine.start(chosen, lambda name, state: out.print(Text(f"  {name}: {state}")))
-    missing = [each for each in started.values() if isinstance(each, runtime.NotStarted)]
-    if missing:
-        raise NothingToRun("; ".join(f"{each.target.name}: {each.reason}" for each in missing))
+    hardened.start(out, engine, chosen)
     with ExitStack() as until_exit:
         sites = _sites(out, engine, chosen, until_exit)
         interrupted = False
@@ -110,7 +90,7 @@ def _sites(out: Console, engine: runtime.Runtime, chosen: Sequence[Target], unti
             control = until_exit.enter_context(attach(engine.name, engine.where, target.name))
             site = Site(target.name, target.absent, control)
         except (OutOfReach, CannotStart) as error:
-            raise NothingToRun(f"{target.name}: {error}") from None
+            raise hardened.NothingToRun(f"{target.name}: {error}") from None
         out.print(f"  {target.name}: two instances on a store of their own")
         return site
 
@@ -124,7 +104,7 @@ def _sites(out: Console, engine: runtime.Runtime, chosen: Sequence[Target], unti
 
 def _soak(out: Console, sites: Sequence[Site], arguments: argparse.Namespace) -> None:
     seconds = 60 * arguments.minutes
-    with _progress(out, "soaking", seconds) as show:
+    with terminal.steady_progress(out, "soaking", seconds) as show:
 
         def tick(over: float) -> None:
             requests = sum(site.tally["requests"] for site in sites)
@@ -132,7 +112,7 @@ def _soak(out: Console, sites: Sequence[Site], arguments: argparse.Namespace) ->
 
         soak.run(sites, seconds=seconds, seed=arguments.seed, pace=pace.for_targets(len(sites)), tick=tick)
     reads = 0
-    with _progress(out, "checking", sum(map(check.number, sites))) as show:
+    with terminal.steady_progress(out, "checking", sum(map(check.number, sites))) as show:
 
         def read() -> None:
             nonlocal reads
@@ -142,36 +122,10 @@ def _soak(out: Console, sites: Sequence[Site], arguments: argparse.Namespace) ->
         soak.check_all(sites, read)
 
 
-@contextmanager
-def _progress(out: Console, what: str, total: float) -> Iterator[Callable[[float, str], None]]:
-    """Show how far something has come, and the time left."""
-    if out.is_terminal:
-        columns = TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn()
-        with Progress(*columns, console=out) as bar:
-            task = bar.add_task(what, total=total)
-            yield lambda done, text: bar.update(task, completed=done, description=f"{what}: {text}")
-        return
-    last = time.monotonic()
-
-    def tell(done: float, text: str) -> None:
-        nonlocal last
-        if time.monotonic() - last >= LINE_SECONDS:
-            last = time.monotonic()
-            out.print(f"  {what}: {done / total:.0%}, {text}")
-
-    yield tell
-
-
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="soak", description=__doc__)
-    parser.add_argument(
-        "--targets", default="", help="patterns such as 'flask-*', separated by commas; hardened ones count"
-    )
-    parser.add_argument(
-        "--runtime", choices=["", "docker", "process"], default="", help="default: docker where it runs"
-    )
+    hardened.add_arguments(parser)
     parser.add_argument("--minutes", type=_positive, default=5.0, help="how long, without start and check (default: 5)")
-    parser.add_argument("--seed", type=int, default=0, help="the same seed gives the same choices (default: 0)")
     return parser.parse_args()
 
 

@@ -52,14 +52,17 @@ class BringsResetSessionsBack(App):
 
 
 class MixesNames(App):
-    """Every third log-in takes the name of the one before."""
+    """Every third log-in takes the name of another client, who is all of a name but its number."""
 
-    numbers = itertools.count()
-    name = ""
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self.taken: list[str] = []
 
     def valid_name(self, values: list[str]) -> str:
-        before, self.name = self.name, super().valid_name(values)
-        return before if before and next(self.numbers) % 3 == 0 else self.name
+        name = super().valid_name(values)
+        others = [each for each in self.taken if each.rpartition(" ")[0] != name.rpartition(" ")[0]]
+        self.taken.append(name)
+        return others[-1] if others and len(self.taken) % 3 == 0 else name
 
 
 class AcknowledgesWhatItCannotStore(App):

@@ -1,10 +1,8 @@
 from __future__ import annotations
 
 import ssl
-import threading
 import urllib.request
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.error import URLError
 
@@ -14,33 +12,23 @@ from targets import started
 from targets.running import CannotStart
 from targets.tls_proxy import tls_proxy
 from tests.running import ROOT
+from tests.serving import Handler, serving
 
 
-class Handler(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        body = f"{self.headers['Host']} {self.headers['X-Forwarded-Proto']} {self.path}".encode()
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
+class Echo(Handler):
+    def do_GET(self) -> None:  # noqa: N802 -- http.server names it so
+        self.answer(200, f"{self.headers['Host']} {self.headers['X-Forwarded-Proto']} {self.path}".encode())
 
-    def do_POST(self) -> None:
+    def do_POST(self) -> None:  # noqa: N802 -- http.server names it so
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.path = f"{self.path} {len(body)}"
         self.do_GET()
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        pass
-
 
 @pytest.fixture
 def upstream() -> Iterator[str]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
+    with serving(Echo) as url:
+        yield url
 
 
 def get(url: str, context: ssl.SSLContext, data: bytes | None = None) -> str:

@@ -1,14 +1,13 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 from targets.running import NotStarted, Running, RuntimeUnavailable
 from targets.url import UrlRuntime, target_at
+from tests.serving import Handler, serving
 
 PAGES = {
     "/app/healthz": "ok",
@@ -18,26 +17,16 @@ PAGES = {
 }
 
 
-class Handler(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
+class Pages(Handler):
+    def do_GET(self) -> None:  # noqa: N802 -- http.server names it so
         body = PAGES.get(self.path, "").encode()
-        self.send_response(200 if body else 404)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        pass
+        self.answer(200 if body else 404, body)
 
 
 @pytest.fixture
 def app() -> Iterator[str]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
+    with serving(Pages) as url:
+        yield url
 
 
 def silent(_name: str, _text: str) -> None:
