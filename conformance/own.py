@@ -35,6 +35,7 @@ class Shared:
         self._attach = attach
         self._made: dict[str, Any] = {}
         self.settled: set[str] = set()  # instances that were sound after the last disturbance
+        self.hopeless: dict[str, str] = {}  # those that were not, also when started again, with the end of their logs
         self._lock = threading.RLock()
         self._until_close = ExitStack()
 
@@ -72,6 +73,7 @@ class Shared:
         """Note that the store has been disturbed, so that every instance has to find it again."""
         with self._lock:
             self.settled.clear()
+            self.hopeless.clear()
 
 
 class Watched:
@@ -144,17 +146,28 @@ class Own:
         try:
             instance: Instance = self._shared.once(name, lambda: self._shared.control.instance(self._under(), settings))
             if not _alive(instance):
-                instance.kill()
-                instance.start()
-            if name not in self._shared.settled and not until(lambda: _sound(instance), READY_SECONDS):
-                instance.kill()
-                instance.start()
-                if not until(lambda: _sound(instance), READY_SECONDS):
-                    raise NotSetUp(f"an instance of the app for this check does not count and read:\n{instance.log()}")
+                _restart(instance)
+            if name not in self._shared.settled:
+                self._settle(name, instance)
         except CannotStart as error:
             raise NotSetUp(f"no instance of the app for this check: {error}") from None
-        self._shared.settled.add(name)
         return instance
+
+    def _settle(self, name: str, instance: Instance) -> None:
+        """Wait until an instance is sound, and start it again once where it does not become so."""
+        shared = self._shared
+        if name not in shared.hopeless and not until(lambda: _sound(instance), READY_SECONDS):
+            _restart(instance)
+            if not until(lambda: _sound(instance), READY_SECONDS):
+                shared.hopeless[name] = instance.log()
+        if name in shared.hopeless:
+            raise NotSetUp(f"an instance of the app for this check does not count and read:\n{shared.hopeless[name]}")
+        shared.settled.add(name)
+
+
+def _restart(instance: Instance) -> None:
+    instance.kill()
+    instance.start()
 
 
 def _alive(instance: Instance) -> bool:

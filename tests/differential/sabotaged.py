@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from tests.sabotage.app import App, Visit
+from tests.sabotage.app import App
 from tests.sabotage.http import Request, Response
 from tests.sabotage.memory import Data
+from tests.sabotage.visit import Visit
 
 
 class LogOutKeepsTheName(App):

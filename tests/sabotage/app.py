@@ -1,77 +1,34 @@
 """A small, correct app that follows SPEC.md, on a store in memory. `faults` changes one thing in it at a time.
 
-Every promise has a method of its own, so that a fault can break it without breaking others.
+Every promise has a method of its own, here or in one of the two layers below, so that a fault can break it without
+breaking others.
 """
 
 from __future__ import annotations
 
 import base64
-import hashlib
-import hmac
 import json
 import os
-import secrets
 import time
 import unicodedata
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlsplit
 
 from conformance.spec import expected_page
 from tests.sabotage.http import LARGEST_BODY, Request, Response
-from tests.sabotage.memory import Data, Memory, Sessions, StoreDown
+from tests.sabotage.memory import Data, Memory, StoreDown
+from tests.sabotage.session_layer import SessionLayer
+from tests.sabotage.visit import PHRASES, Problem, Visit
 
 VERSION = "1.0.0"
-PHRASES = {400: "Bad Request", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed", 409: "Conflict"}
-PHRASES |= {413: "Content Too Large", 415: "Unsupported Media Type", 500: "Internal Server Error"}
-PHRASES |= {503: "Service Unavailable"}
-SHORTEST_SECRET = 32
 
 
-class CannotStart(Exception):
-    """The settings are wrong; the message names the variable."""
-
-
-class Problem(Exception):
-    """An error answer."""
-
-    def __init__(self, status: int, allow: str = "") -> None:
-        super().__init__(status)
-        self.status = status
-        self.allow = allow
-
-
-@dataclass
-class Visit:
-    """One request on its way through the app, and what it will say about the session."""
-
-    request: Request
-    sid: str | None = None  # of a live session
-    used: bool = False
-    set_cookie: str = ""
-    undo: list[Callable[[], None]] = field(default_factory=list)
-
-
-class App:
+class App(SessionLayer):
     """The correct app."""
 
-    cookie_name = "sid"
-    lifetime = 43200
-    sessions_class: type[Sessions] = Sessions
-
     def __init__(self, store: Memory | None = None, settings: Mapping[str, str | None] | None = None) -> None:
-        self.store = store or Memory()
-        self.settings: dict[str, str | None] = {"SESSION_SECRETS": secrets.token_hex(SHORTEST_SECRET)}
-        self.settings.update(settings or {})
-        self.secrets = self.check_secrets(self.settings["SESSION_SECRETS"])
-        self.cookie_name = self.settings.get("SESSION_COOKIE_NAME") or self.cookie_name
-        self.lifetime = int(self.settings.get("SESSION_ABSOLUTE_SECONDS") or self.lifetime)
-        self.idle = int(self.settings.get("SESSION_IDLE_SECONDS") or 1800)
-        self.secure = self.settings.get("SESSION_COOKIE_SECURE") == "true"
-        self.sessions = self.sessions_class(self.store, self.idle, self.lifetime)
-        self.lock = self.store.lock
-        self.store.clients += 1
+        super().__init__(store, settings)
         self.routes: dict[str, dict[str, Callable[[Visit], Response]]] = {
             "/": {"GET": self.page},
             "/count": {"POST": self.count},
@@ -95,18 +52,6 @@ class App:
             "/_probe/fill": {"POST": self.probe_fill},
             "/_probe/set-unset": {"POST": self.probe_set_unset},
         }
-
-    def check_secrets(self, given: str | None) -> list[str]:
-        """Return the signing secrets; raises `CannotStart`."""
-        found = (given or "").split(",")
-        if any(len(each) < SHORTEST_SECRET for each in found):
-            raise CannotStart(f"cannot start: SESSION_SECRETS: every secret needs {SHORTEST_SECRET} bytes or more")
-        return found
-
-    def close(self, *, in_good_order: bool) -> None:
-        """End; `in_good_order` is False for one that is killed."""
-        del in_good_order
-        self.store.clients -= 1
 
     # One request
 
@@ -180,115 +125,6 @@ class App:
     def privacy(self) -> list[tuple[str, str]]:
         """Keep pages of a session out of caches."""
         return [("vary", "Cookie"), ("cache-control", "no-store")]
-
-    # The cookie
-
-    def cookie_values(self, request: Request) -> list[str]:
-        """Return the values of the session cookie as the client sent them."""
-        pairs = [pair.strip().partition("=") for pair in request.header("cookie").split(";")]
-        return [value for name, _, value in pairs if name == self.cookie_name]
-
-    def sign(self, sid: str) -> str:
-        """Make the cookie's value."""
-        return f"{sid}.{self.signature(sid, self.secrets[0])}"
-
-    def signature(self, sid: str, secret: str) -> str:
-        """Sign an id."""
-        signature = hmac.digest(secret.encode(), sid.encode(), hashlib.sha256)
-        return base64.urlsafe_b64encode(signature).decode().rstrip("=")
-
-    def unsign(self, value: str) -> str | None:
-        """Return the id of a value that we signed."""
-        sid, _, signature = value.rpartition(".")
-        good = (hmac.compare_digest(signature.encode(), self.signature(sid, each).encode()) for each in self.secrets)
-        return sid if any(good) else None
-
-    def attributes(self, visit: Visit) -> str:
-        """Return the attributes of the cookie, set or deleted."""
-        del visit
-        return "Path=/; HttpOnly; SameSite=Lax; Secure" if self.secure else "Path=/; HttpOnly; SameSite=Lax"
-
-    def hand_out(self, visit: Visit, sid: str) -> None:
-        """Set the cookie."""
-        visit.set_cookie = f"{self.cookie_name}={self.sign(sid)}; Max-Age={self.lifetime}; {self.attributes(visit)}"
-
-    def take_back(self, visit: Visit) -> None:
-        """Delete the cookie, where the client has one."""
-        if self.cookie_values(visit.request):
-            visit.set_cookie = f"{self.cookie_name}=; Max-Age=0; {self.attributes(visit)}"
-
-    # The session
-
-    def new_id(self) -> str:
-        """Make an id of 256 random bits."""
-        return secrets.token_urlsafe(32)
-
-    def identify(self, visit: Visit) -> str | None:
-        """Return the id of the live session that the client's cookie opens."""
-        values = self.cookie_values(visit.request)
-        sid = self.unsign(values[0]) if values else None
-        return sid if sid in self.sessions else None
-
-    def read(self, visit: Visit) -> Data:
-        """Return a copy of the session, empty where there is none."""
-        visit.used = True
-        if not self.cookie_values(visit.request):
-            return {}
-        with self.store.together():
-            visit.sid = self.identify(visit)
-            return dict(self.sessions[visit.sid]) if visit.sid else {}
-
-    def change(self, visit: Visit, do: Callable[[Data], object], *, rotate: bool = False) -> Data:
-        """Change the session that was read, at once and alone, and return it; 409 where it has ended meanwhile."""
-        with self.store.together():
-            before = self.sessions.get(visit.sid or "")
-            if visit.sid and before is None:
-                raise Problem(409)
-            after = dict(before or {})
-            do(after)
-            if after == (before or {}) and not rotate:
-                return after
-            if self.changes_nothing(visit):
-                return after
-            sid = self.save(visit, after, rotate=rotate)
-            visit.undo.append(lambda: self.put_back(visit.sid, before, sid))
-        return after
-
-    def changes_nothing(self, visit: Visit) -> bool:
-        """Tell whether this request may not change anything."""
-        return visit.request.method == "HEAD"
-
-    def save(self, visit: Visit, data: Data, *, rotate: bool) -> str:
-        """Store the session, under a new id where it is to have one."""
-        sid = visit.sid if visit.sid and not rotate else self.new_id()
-        if visit.sid and sid != visit.sid:
-            self.forget(visit.sid)
-        self.sessions[sid] = data
-        if sid != visit.sid:
-            self.hand_out(visit, sid)
-        return sid
-
-    def forget(self, sid: str) -> None:
-        """Remove a session whose id has changed."""
-        self.sessions.pop(sid, None)
-
-    def put_back(self, sid: str | None, before: Data | None, now: str) -> None:
-        """Undo a change."""
-        self.sessions.pop(now, None)
-        if sid and before is not None:
-            self.sessions[sid] = before
-
-    def end(self, visit: Visit) -> None:
-        """Destroy the session."""
-        visit.used = True
-        if not self.cookie_values(visit.request):
-            return
-        with self.store.together():
-            sid = self.identify(visit)
-            if sid and not self.changes_nothing(visit):
-                del self.sessions[sid]
-        if not self.changes_nothing(visit):
-            self.take_back(visit)
 
     # The routes
 

@@ -9,7 +9,7 @@ from typing import Self
 
 from targets.control import OutOfReach, Settings, Store
 from targets.running import CannotStart
-from tests.sabotage import app, fault
+from tests.sabotage import fault, visit
 from tests.sabotage.app import App
 from tests.sabotage.http import Request, Response, Server
 from tests.sabotage.memory import Memory
@@ -35,7 +35,7 @@ class InMemory:
         self._settings = self._settings if settings is None else settings
         try:
             self._apps = [self._make(self._settings) for _ in range(int(self._settings.get("WORKERS") or 1))]
-        except app.CannotStart as error:
+        except visit.CannotStart as error:
             raise CannotStart("exited with status 1", str(error)) from None
         turns = itertools.cycle(self._apps)
 

@@ -118,7 +118,7 @@ class Memory:
         now = time.time()
         return [
             Entry(key, record.data, None if record.expires is None else record.expires - now)
-            for key, record in self.records.items()
+            for key, record in list(self.records.items())  # apps go on meanwhile
         ]
 
     def plant(self, key: str, data: bytes) -> None:

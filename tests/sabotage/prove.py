@@ -25,12 +25,12 @@ from conformance.results import results
 from conformance.run import Hand, run
 from targets.manifest import Target
 from tests.sabotage import fault
-from tests.sabotage.app import App
 from tests.sabotage.control import CORRECT
 from tests.sabotage.fault import Fault
-from tests.sabotage.http import Server
+from tests.sabotage.servers import serving
 
 HAND = Hand("tests.sabotage.control:attach")
+WAITING_WORKERS = 24  # apps in memory cost little: these mostly wait for timeouts
 RED = frozenset({Outcome.FAIL, Outcome.WARN, Outcome.BROKEN})
 
 
@@ -59,24 +59,21 @@ def main() -> int:
 
 def seen_red(out: Console, faults: dict[str, Fault]) -> dict[str, set[str]]:
     """Run the suite against the correct app and the faults; return the clauses that each turned red."""
-    servers = {CORRECT: Server(App())} | {name: Server(each.app()) for name, each in faults.items()}
-    urls = {name: server.url for name, server in servers.items()}
     by_http = {name: each for name, each in catalogue().items() if not each.hand}
     by_hand = {name: each for name, each in catalogue().items() if each.hand}
-    stateful = {name: url for name, url in urls.items() if name == CORRECT or faults[name].breaks & set(by_hand)}
-    stateless = {name: url for name, url in urls.items() if name == CORRECT or faults[name].breaks & set(by_http)}
+    stateful = [CORRECT, *(name for name, each in faults.items() if each.breaks & set(by_hand))]
+    stateless = [CORRECT, *(name for name, each in faults.items() if each.breaks & set(by_http))]
     records: list[Record] = []
-    with terminal.progress(out) as bar:
+    with serving([CORRECT, *faults]) as urls, terminal.progress(out) as bar:
         task = bar.add_task("proving", total=len(stateless) * len(by_http) + len(stateful) * len(by_hand))
 
         def seen(record: Record) -> None:
             records.append(record)
             bar.advance(task)
 
-        run(stateless, by_http.values(), seen, hand=HAND)
-        run(stateful, by_hand.values(), seen, hand=HAND)
-    for server in servers.values():
-        server.close()
+        run({name: urls[name] for name in stateless}, by_http.values(), seen, hand=HAND)
+        many = min(len(stateful), WAITING_WORKERS)
+        run({name: urls[name] for name in stateful}, by_hand.values(), seen, many, hand=HAND)
     derived = results([_target(name) for name in stateless], by_http, records)
     derived += results([_target(name) for name in stateful], by_hand, records)
     red: dict[str, set[str]] = defaultdict(set)

@@ -6,9 +6,10 @@ import itertools
 import time
 from typing import Any, ClassVar
 
-from tests.sabotage.app import App, CannotStart, Visit
+from tests.sabotage.app import App
 from tests.sabotage.http import Response
 from tests.sabotage.memory import Data, Record, State
+from tests.sabotage.visit import CannotStart, Visit
 
 TOO_LONG_SECONDS = 2.3
 

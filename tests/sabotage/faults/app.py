@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.sabotage.app import App, Problem, Visit
+from tests.sabotage.app import App
 from tests.sabotage.fault import breaks
 from tests.sabotage.http import Request, Response
 from tests.sabotage.memory import Data
+from tests.sabotage.visit import Problem, Visit
 
 
 @breaks("app.fresh-page", "inject.html")

@@ -8,10 +8,11 @@ import itertools
 import secrets
 from typing import Any
 
-from tests.sabotage.app import App, Visit
+from tests.sabotage.app import App
 from tests.sabotage.fault import breaks
 from tests.sabotage.http import Request, Response
 from tests.sabotage.memory import Data
+from tests.sabotage.visit import Visit
 
 
 @breaks("cookie.grammar")

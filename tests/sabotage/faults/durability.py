@@ -5,9 +5,10 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from tests.sabotage.app import App, Visit
+from tests.sabotage.app import App
 from tests.sabotage.fault import breaks
 from tests.sabotage.memory import Data, Sessions
+from tests.sabotage.visit import Visit
 
 
 @breaks("durability.restart", "durability.kill", "keys.rotation")

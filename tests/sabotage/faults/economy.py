@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from tests.sabotage.app import App, Visit
+from tests.sabotage.app import App
 from tests.sabotage.fault import breaks
 from tests.sabotage.http import Response
 from tests.sabotage.memory import Data
+from tests.sabotage.visit import Visit
 
 
 @breaks("economy.read", "economy.write")

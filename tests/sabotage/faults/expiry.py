@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 
-from tests.sabotage.app import App, Visit
+from tests.sabotage.app import App
 from tests.sabotage.fault import breaks
 from tests.sabotage.memory import CREATED, Data, Record, Sessions
+from tests.sabotage.visit import Visit
 
 
 class WithoutIdle(Sessions):

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from tests.sabotage.app import App, Problem, Visit
+from tests.sabotage.app import App
 from tests.sabotage.fault import breaks
 from tests.sabotage.http import HangUp, Request, Response
 from tests.sabotage.memory import Data
+from tests.sabotage.visit import Problem, Visit
 
 
 @breaks("forged.unknown-id", "revoke.stays-dead")

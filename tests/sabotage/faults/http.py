@@ -6,10 +6,11 @@ import html
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
-from tests.sabotage.app import App, Problem, Visit
+from tests.sabotage.app import App
 from tests.sabotage.fault import breaks
 from tests.sabotage.http import Request, Response
 from tests.sabotage.memory import Data
+from tests.sabotage.visit import Problem, Visit
 
 
 @breaks("inject.html")

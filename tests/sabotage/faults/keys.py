@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from tests.sabotage.app import SHORTEST_SECRET, App, CannotStart
+from tests.sabotage.app import App
 from tests.sabotage.fault import breaks
+from tests.sabotage.visit import SHORTEST_SECRET, CannotStart
 
 
 @breaks("keys.rotation")

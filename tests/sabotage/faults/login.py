@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from tests.sabotage.app import App, Visit
+from tests.sabotage.app import App
 from tests.sabotage.fault import breaks
 from tests.sabotage.http import Request, Response
 from tests.sabotage.memory import Data
+from tests.sabotage.visit import Visit
 
 
 @breaks("login.old-id-dies", "login.rotates-id", "login.rotates-id-again")

@@ -6,10 +6,11 @@ import time
 from collections import Counter
 from typing import Any
 
-from tests.sabotage.app import App, Problem, Visit
+from tests.sabotage.app import App
 from tests.sabotage.fault import breaks
 from tests.sabotage.http import Response
 from tests.sabotage.memory import Data, Sessions, State, StoreDown
+from tests.sabotage.visit import Problem, Visit
 
 TOO_LONG_SECONDS = 2.3
 

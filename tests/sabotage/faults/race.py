@@ -6,10 +6,11 @@ import threading
 import time
 from typing import Any
 
-from tests.sabotage.app import App, Visit
+from tests.sabotage.app import App
 from tests.sabotage.fault import breaks
 from tests.sabotage.http import Response
 from tests.sabotage.memory import Data
+from tests.sabotage.visit import Visit
 
 
 class ReadsTheWholeAndWritesTheWhole(App):

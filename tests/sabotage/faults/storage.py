@@ -6,10 +6,11 @@ import json
 import pickle
 from typing import Any
 
-from tests.sabotage.app import App, Problem, Visit
+from tests.sabotage.app import App
 from tests.sabotage.fault import breaks
 from tests.sabotage.http import Response
 from tests.sabotage.memory import Data, Sessions
+from tests.sabotage.visit import Problem, Visit
 
 
 class Pickled(Sessions):

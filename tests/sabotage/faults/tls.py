@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from tests.sabotage.app import App, Problem, Visit
+from tests.sabotage.app import App
 from tests.sabotage.fault import breaks
 from tests.sabotage.http import Request
+from tests.sabotage.visit import Problem, Visit
 
 
 @breaks("tls.secure", "tls.host-prefix")
