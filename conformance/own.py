@@ -26,6 +26,8 @@ READY_SECONDS = 10.0
 READS = 6
 FAULTS = {"stopped", "killed", "frozen", "read_only", "full"}
 READY_TIMEOUT_SECONDS = 3.0
+Address = tuple[str, str]  # a base URL, and the file of the authority's certificate, "" for plain HTTP
+Reach = Callable[[Instance], Address]
 
 
 class Shared:
@@ -64,10 +66,11 @@ class Shared:
         made: Store = self.once("store", self.control.store)
         return made
 
-    def tls_proxy(self, upstream: str) -> tuple[str, Path]:
-        """Put a proxy that ends TLS in front of an app; return its base URL and its authority's certificate, a file."""
+    def tls_proxy(self, upstream: str) -> Address:
+        """Put a proxy that ends TLS in front of an app, and return where it is."""
         folder = self._until_close.enter_context(TemporaryDirectory())
-        return self._until_close.enter_context(tls_proxy(ROOT, upstream, Path(folder)))
+        url, authority = self._until_close.enter_context(tls_proxy(ROOT, upstream, Path(folder)))
+        return url, str(authority)
 
     def unsettle(self) -> None:
         """Note that the store has been disturbed, so that every instance has to find it again."""
@@ -132,33 +135,44 @@ class Own:
         """Return an app with settings of its own that other checks use as well, under a name."""
         return self._healthy(name, settings)
 
-    def behind_tls(self, instance: Instance) -> Client:
-        """Return a client of the proxy that ends TLS in front of an instance, which other checks use as well."""
-        url, authority = self._shared.once(f"TLS for {instance.url}", lambda: self._shared.tls_proxy(instance.url))
-        return Client(url, self._transcript, trusted=str(authority))
+    def behind_tls(self, name: str, settings: Settings) -> Client:
+        """Return a client of the proxy that ends TLS in front of an instance that other checks use as well."""
+        url, trusted = self._over_tls(self._healthy(name, settings, self._over_tls))
+        return Client(url, self._transcript, trusted=trusted)
+
+    def _over_tls(self, instance: Instance) -> Address:
+        made: Address = self._shared.once(f"TLS for {instance.url}", lambda: self._shared.tls_proxy(instance.url))
+        return made
 
     def _under(self) -> Store | None:
         """Return the store for an instance: None where the sessions are the cookies."""
         return None if self._shared.control.kind == "cookie" else self._shared.store
 
-    def _healthy(self, name: str, settings: Settings) -> Instance:
-        """Return a shared instance, started again where an earlier check left it dead or without its store."""
+    def _healthy(self, name: str, settings: Settings, reach: Reach = lambda it: (it.url, "")) -> Instance:
+        """Return a shared instance, started again where an earlier check left it dead or without its store.
+
+        `reach` tells where its clients find it: at its own address where there is none.
+        """
         try:
             instance: Instance = self._shared.once(name, lambda: self._shared.control.instance(self._under(), settings))
             if not _alive(instance):
                 _restart(instance)
             if name not in self._shared.settled:
-                self._settle(name, instance)
+                self._settle(name, instance, reach)
         except CannotStart as error:
             raise NotSetUp(f"no instance of the app for this check: {error}") from None
         return instance
 
-    def _settle(self, name: str, instance: Instance) -> None:
+    def _settle(self, name: str, instance: Instance, reach: Reach) -> None:
         """Wait until an instance is sound, and start it again once where it does not become so."""
         shared = self._shared
-        if name not in shared.hopeless and not until(lambda: _sound(instance), READY_SECONDS):
+
+        def sound() -> bool:
+            return until(lambda: _sound(*reach(instance)), READY_SECONDS)
+
+        if name not in shared.hopeless and not sound():
             _restart(instance)
-            if not until(lambda: _sound(instance), READY_SECONDS):
+            if not sound():
                 shared.hopeless[name] = instance.log()
         if name in shared.hopeless:
             raise NotSetUp(f"an instance of the app for this check does not count and read:\n{shared.hopeless[name]}")
@@ -179,9 +193,9 @@ def _alive(instance: Instance) -> bool:
     return True
 
 
-def _sound(instance: Instance) -> bool:
+def _sound(url: str, trusted: str) -> bool:
     """Tell whether an app has found its store again: with most of the connections that its workers may have."""
-    client = Client(instance.url, timeout=READY_TIMEOUT_SECONDS)
+    client = Client(url, timeout=READY_TIMEOUT_SECONDS, trusted=trusted)
     try:
         visitor = Visitor(client).count()
         return all(visitor.state()[0] for _ in range(READS))

@@ -218,7 +218,7 @@ def _lent(shared: Shared) -> AbstractContextManager[Control]:
 
 
 def _clause(item: pytest.Item) -> Clause:
-    return cast("Clause", item.function.clause)  # type: ignore[attr-defined]
+    return cast("Clause", item.function.clause)  # type: ignore[attr-defined] # set by `clause`
 
 
 def alive(url: str) -> bool:

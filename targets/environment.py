@@ -21,7 +21,7 @@ LOCK_POLL_SECONDS = 0.1
 async def make(folder: Path, requirements: Path, report: Callable[[str], None]) -> Path:
     """Make the environment in `folder` where it is not there yet, and return its bin folder; raises `CannotStart`."""
     folder.parent.mkdir(parents=True, exist_ok=True)
-    async with _alone(folder.with_suffix(".lock")):
+    async with alone(folder.with_suffix(".lock")):
         if not _fresh(folder, requirements):
             report("installing requirements")
             uv = find_uv_bin()
@@ -48,7 +48,7 @@ def _fresh(folder: Path, requirements: Path) -> bool:
 
 
 @asynccontextmanager
-async def _alone(path: Path) -> AsyncIterator[None]:
+async def alone(path: Path) -> AsyncIterator[None]:
     """Keep other runs out; the kernel gives the lock back when its holder dies."""
     with path.open("w") as file:
         while True:

@@ -15,7 +15,7 @@ Name = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$")]
 Text = Annotated[str, msgspec.Meta(min_length=1)]
 Store = Literal["cookie", "redis", "sqlite", "postgres"]
 Edition = Literal["hardened", "stock"]
-Environment = Literal["python"]
+Environment = Literal["python", "node"]
 ALLOWED = {"store": get_args(Store), "edition": get_args(Edition), "environment": get_args(Environment)}
 
 

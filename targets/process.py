@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-from targets import environment, interrupts, ports, postgres_server, process_app, redis_server, unprivileged
+from targets import interrupts, ports, postgres_server, process_app, redis_server, surroundings, unprivileged
 from targets.checkout import made
 from targets.manifest import Target
 from targets.processes import Processes, own, remove_controls, remove_leftovers
@@ -182,11 +182,7 @@ class ProcessRuntime:
         )
 
     async def _environment(self, users: Sequence[Target], report: Report) -> Path:
-        return await environment.make(
-            made(self._root) / "venvs" / users[0].implementation,
-            users[0].folder / "requirements.txt",
-            _to_all(users, report),
-        )
+        return await surroundings.make(self._root, users[0], _to_all(users, report))
 
     async def _redis(self, users: Sequence[Target], report: Report) -> str:
         """Start a Redis for those who need one, and return its URL without a database; raises `CannotStart`."""

@@ -13,7 +13,7 @@ from itertools import count
 from pathlib import Path
 from typing import Self
 
-from targets import environment, ports, process_app, process_stores, unprivileged
+from targets import ports, process_app, process_stores, surroundings, unprivileged
 from targets.checkout import made
 from targets.control import Instance, OutOfReach, Settings, Store
 from targets.manifest import Target
@@ -122,9 +122,7 @@ class LocalInstance:
     def start(self, settings: Settings | None = None) -> None:
         """Start it, or start it again with the same settings or others; raises `CannotStart`."""
         self._settings = self._settings if settings is None else settings
-        requirements = self._target.folder / "requirements.txt"
-        folder = made(self._root) / "venvs" / self._target.implementation
-        binaries = asyncio.run(environment.make(folder, requirements, lambda _text: None))
+        binaries = asyncio.run(surroundings.make(self._root, self._target, lambda _text: None))
         for tries_left in reversed(range(PORT_TRIES)):
             port = ports.free()
             try:

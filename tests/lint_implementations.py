@@ -6,17 +6,16 @@ import asyncio
 import subprocess
 import sys
 
-from targets import environment, manifest
-from targets.checkout import made
+from targets import manifest, surroundings
 from tests.running import ROOT
 
 
 def main() -> int:
     """Run mypy on each implementation; returns the number of those that fail."""
     failures = 0
-    for folder in dict.fromkeys(target.folder for target in manifest.find(ROOT)):
-        made_in = made(ROOT) / "venvs" / folder.name
-        binaries = asyncio.run(environment.make(made_in, folder / "requirements.txt", print))
+    implementations = {target.folder: target for target in manifest.find(ROOT) if target.environment == "python"}
+    for folder, target in implementations.items():
+        binaries = asyncio.run(surroundings.make(ROOT, target, print))
         print(f"mypy impls/{folder.name}: ", end="", flush=True)
         options = ["--config-file", str(ROOT / "impls" / "mypy.ini"), "--python-executable", str(binaries / "python")]
         failures += (

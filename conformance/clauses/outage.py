@@ -252,6 +252,8 @@ def test_full(own: Own) -> None:
         )
         refused = next((each for each in answers if each.status != 303), None)
         if refused is None:
+            kept = len(client.get("/_probe/session", cookie=visitor.cookie).json().get("filler", ""))
+            assert kept == FILLER_BYTES, f"{MOST_FILLERS} changes were acknowledged, {kept} bytes of the last one kept"
             raise NotSetUp(f"the full store took {MOST_FILLERS} times {FILLER_BYTES} bytes")
         assert_refused("a change that has no room", refused)
         assert not refused.set_cookies, f"it sets {refused.set_cookies}"

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from conformance.clause import Level, clause
-from conformance.client import NotSetUp
+from conformance.client import Client, NotSetUp
 from conformance.cookies import SetCookie, parse
 from conformance.own import Own
 from conformance.visitor import Visitor
-from targets.control import Instance
 
 MUST = Level.MUST
 COUNTS = ("app.counts",)
@@ -15,9 +14,9 @@ NAME = "__Host-sid"
 BEHIND_TLS = {"SESSION_COOKIE_SECURE": "true", "SESSION_COOKIE_NAME": NAME}
 
 
-def secure(own: Own) -> Instance:
-    """Return an instance that is configured for TLS."""
-    return own.kept("secure", BEHIND_TLS)
+def secure(own: Own) -> Client:
+    """Return a client, over TLS, of an instance that is configured for it."""
+    return own.behind_tls("secure", BEHIND_TLS)
 
 
 def _one(lines: list[str], what: str) -> SetCookie:
@@ -32,7 +31,7 @@ def test_secure(own: Own) -> None:
 
     One request over plain HTTP, to the same host on any port, would otherwise carry the id in the clear.
     """
-    client = own.behind_tls(secure(own))
+    client = secure(own)
     visitor = Visitor(client)
     for method, path in (("POST", "/count"), ("POST", "/reset")):
         cookie = _one(visitor.request(method, path).set_cookies, path)
@@ -45,7 +44,7 @@ def test_host_prefix(own: Own) -> None:
 
     The prefix keeps sibling hosts from planting a cookie; a deletion that a browser ignores is a log-out that is none.
     """
-    client = own.behind_tls(secure(own))
+    client = secure(own)
     visitor = Visitor(client)
     for method, path in (("POST", "/count"), ("POST", "/reset")):
         cookie = _one(visitor.request(method, path).set_cookies, path)
@@ -62,7 +61,7 @@ def test_works_behind_a_proxy(own: Own) -> None:
 
     An app that compares schemes refuses its own page, and somebody turns the check off.
     """
-    client = own.behind_tls(secure(own))
+    client = secure(own)
     visitor = Visitor(client)
     headers = {"origin": f"https://{client.host}:{client.port}"}
     for path, form in (("/count", None), ("/user/login", {"username": "Ada"})):

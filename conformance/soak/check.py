@@ -22,7 +22,7 @@ AT_A_TIME = 4  # requests to one target
 def wait_until_ready(site: Site) -> None:
     """Wait until both apps have found their store again; one that does not is found, and asked nothing any more."""
     for app in site.apps:
-        if app.url and not until(lambda app=app: _ready(app), READY_SECONDS):  # type: ignore[misc]
+        if app.url and not until(lambda app=app: _ready(app), READY_SECONDS):  # type: ignore[misc] # mypy wants no defaults in lambdas
             what = f"{app.label} answers no /readyz {READY_SECONDS:.0f} s after the last fault:\n{app.instance.log()}"
             site.found(Kind.DOWN, what)
             app.url = ""

@@ -13,15 +13,20 @@ from pathlib import Path
 
 import pytest
 
-from targets import environment, manifest, redis_server
+from targets import manifest, redis_server, surroundings
 from targets.checkout import made
 from targets.manifest import Target
 from targets.readiness import wait_until_ready
 from targets.running import CannotStart
 from tests.running import ROOT
 
-IMPLEMENTATIONS = {target.implementation: target for target in manifest.find(ROOT)}
-GOOD = {"STORE_URL": "cookie:", "SESSION_SECRETS": "x" * 32}
+# Each by its last target, on a store that needs no server where there is one.
+IMPLEMENTATIONS = {
+    target.implementation: target
+    for target in sorted(manifest.find(ROOT), key=lambda target: (target.store == "cookie", target.edition))
+}
+GOOD = {"SESSION_SECRETS": "x" * 32}
+STORES = {"cookie": "cookie:", "redis": "redis://127.0.0.1:1/0"}  # the store is asked last
 WRONG: dict[str, tuple[dict[str, str | None], str]] = {
     "no store": ({"STORE_URL": None}, "STORE_URL"),
     "unknown scheme": ({"STORE_URL": "mongodb://localhost"}, "STORE_URL"),
@@ -41,13 +46,13 @@ WRONG: dict[str, tuple[dict[str, str | None], str]] = {
 
 @cache
 def binaries(target: Target) -> Path:
-    folder = made(ROOT) / "venvs" / target.implementation
-    return asyncio.run(environment.make(folder, target.folder / "requirements.txt", lambda _text: None))
+    return asyncio.run(surroundings.make(ROOT, target, lambda _text: None))
 
 
 def start(target: Target, settings: dict[str, str | None]) -> subprocess.CompletedProcess[str]:
     path = f"{binaries(target)}{os.pathsep}{os.environ['PATH']}"
-    given = {name: value for name, value in (GOOD | settings).items() if value is not None}
+    good = GOOD | {"STORE_URL": STORES[target.store], "EDITION": target.edition}
+    given = {name: value for name, value in (good | settings).items() if value is not None}
     return subprocess.run(
         target.command,
         cwd=target.folder,
@@ -103,7 +108,7 @@ def test_a_store_that_is_late_is_waited_for(name: str, tmp_path: Path) -> None:
     target = IMPLEMENTATIONS[name]
     server = asyncio.run(redis_server.find(made(ROOT) / "venvs", lambda _text: None))
     store, port = free_port(), free_port()
-    settings = GOOD | {"STORE_URL": f"redis://:late@127.0.0.1:{store}/0", "PORT": str(port)}
+    settings = GOOD | {"STORE_URL": f"redis://:late@127.0.0.1:{store}/0", "PORT": str(port), "EDITION": target.edition}
     path = f"{binaries(target)}{os.pathsep}{os.environ['PATH']}"
     settled = {"PATH": path, "LANG": "C.UTF-8"} | settings
     with ended(subprocess.Popen(target.command, cwd=target.folder, env=settled)) as app:

@@ -80,6 +80,14 @@ class SaysResetWhenTheStoreIsAway(App):
         return self.home(visit) if visit.request.path == "/reset" else super().store_down(visit)
 
 
+@breaks("outage.full")
+class SaysDoneWhenTheStoreIsFull(App):
+    """A change for which there is no room is answered like one that was stored."""
+
+    def store_down(self, visit: Visit) -> Response:
+        return self.home(visit) if visit.request.path == "/_probe/fill" else super().store_down(visit)
+
+
 @breaks("outage.says-what-is-true", "outage.recovers", "outage.leaks-nothing")
 class GivesASessionUpAfterThreeFailures(App):
     """A session that could not be read three times is never read again."""
