@@ -155,7 +155,7 @@ class PostgresStore:
         lines = b""
         with self._connected() as connection:
             connection.execute(SQL("DO $$ BEGIN RAISE LOG {}; END $$").format(mark))
-            while mark.encode() not in lines:
+            while b"\n" not in lines.partition(mark.encode())[2]:  # the whole of its line
                 since = self._log_read + len(lines)
                 read = connection.execute("SELECT pg_read_binary_file(%s, %s, %s)", [LOG, since, PAGE]).fetchone()
                 lines += read[0] if read else b""
