@@ -153,7 +153,7 @@ def _fields(pid: int | str) -> list[str]:
     A suite reads the files of every process some hundred times, and `pathlib` takes five times as long for it.
     """
     try:
-        with open(f"{PROC}/{pid}/stat", errors="replace") as file:  # noqa: PTH123
+        with open(f"{PROC}/{pid}/stat", errors="replace") as file:  # noqa: PTH123 -- see above
             return file.read().rpartition(")")[2].split()
     except (FileNotFoundError, ProcessLookupError):
         return []

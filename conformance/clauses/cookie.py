@@ -127,9 +127,10 @@ def test_deletion(visitor: Visitor) -> None:
 
     A cookie that stays sends a dead id for ever.
     """
-    visitor.count()
-    made = visitor.client.transcript.exchanges[-1].response
-    set_by = parse(made.set_cookies[-1] if made else "")
+    lines = visitor.post("/count").set_cookies
+    if not lines:
+        raise NotSetUp("a count sets no cookie")
+    set_by = parse(lines[-1])
     cookie = deletion(visitor)
     assert cookie.deletes, f"a browser would keep it: {cookie.line}"
     for attribute in ("path", "domain"):

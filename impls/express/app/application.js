@@ -6,7 +6,7 @@ import express from "express";
 
 import { about } from "./about.js";
 import { fields } from "./fields.js";
-import { probes, noSession } from "./probes.js";
+import { probes } from "./probes.js";
 import { answerProblem, notFound } from "./problems.js";
 import { routes } from "./routes.js";
 import { sessions } from "./sessions.js";
@@ -19,7 +19,6 @@ export function application(configuration, client) {
   app.disable("etag");
   app.set("query parser", fields);
   if (configuration.secure) app.set("trust proxy", 1); // else express-session sets no cookie behind a proxy
-  if (configuration.probes) app.use(noSession());
   app.use(sessions(client, configuration));
   app.use(routes(configuration, client, about(client)));
   if (configuration.probes) app.use(probes());

@@ -6,7 +6,9 @@ export class ConfigurationError extends Error {}
 
 export function fromEnvironment(variables = process.env) {
   const url = required(variables, "STORE_URL");
-  if (!/^rediss?:\/\//.test(url) || !URL.canParse(url)) throw new ConfigurationError("STORE_URL: it has to be redis://…: this implementation knows no other store");
+  if (!/^rediss?:\/\//.test(url) || !URL.canParse(url)) {
+    throw new ConfigurationError("STORE_URL: it has to be redis://…: this implementation knows no other store");
+  }
   const edition = variables.EDITION ?? "hardened";
   if (edition !== "stock") throw new ConfigurationError(`EDITION: ${edition}: this implementation is stock alone`);
   return {
@@ -18,6 +20,7 @@ export function fromEnvironment(variables = process.env) {
     port: number(variables, "PORT", 8000, 65535),
     workers: number(variables, "WORKERS", 1, 64),
     probes: flag(variables, "PROBES"),
+    // The quick start uses neither timeout; a wrong one is told all the same.
     idleSeconds: number(variables, "SESSION_IDLE_SECONDS", 1800, 2 ** 31),
     absoluteSeconds: number(variables, "SESSION_ABSOLUTE_SECONDS", 43200, 2 ** 31),
   };

@@ -17,6 +17,7 @@ export function probes() {
   const at = methods(router);
 
   at("/_probe/session", { get: (request, response) => response.json(publicKeys(request.session)) });
+  at("/_probe/no-session", { get: (request, response) => text(response, "ok") });
   at("/_probe/slow-read", {
     async get(request, response) {
       const { count = 0 } = request.session;
@@ -51,12 +52,6 @@ export function probes() {
       home(response);
     },
   });
-  return router;
-}
-
-export function noSession() {
-  const router = Router({ caseSensitive: true, strict: true });
-  methods(router)("/_probe/no-session", { get: (request, response) => text(response, "ok") });
   return router;
 }
 
