@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import secrets
 import socket
+import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -14,7 +15,7 @@ from copy import deepcopy
 from typing import Any
 
 import docker
-from docker.errors import NotFound
+from docker.errors import DockerException, NotFound
 from docker.models.containers import Container
 from docker.models.volumes import Volume
 
@@ -27,6 +28,8 @@ SIGNALLED = 128  # a shell's and an init's way to say "ended by signal": 128 + i
 TOKEN_BYTES = 4
 LOOPBACK = "127.0.0.1"
 APP_PORT = 8000
+CONNECT_ATTEMPTS = 5
+ATTEMPT_SECONDS = 0.2
 ANSWER_SECONDS = 0.5  # for one that is on this machine, or not to be reached
 REMOVED_AT_ONCE = 4  # at the same time
 
@@ -39,7 +42,7 @@ class Copies:
 
     def __init__(self, project: str, app: str) -> None:
         self.project = project
-        self._engine = docker.from_env()
+        self._engine = connect()
         self.app = self.original(app)
         self._reached_directly = bool(direct(self.app))
         self._containers: list[Container] = []
@@ -117,6 +120,15 @@ class Copies:
         for volume in self._volumes:
             volume.remove()
         self._engine.close()
+
+
+def connect() -> docker.DockerClient:
+    """Connect to the engine, which on a machine at its limit was seen to answer `/version` without one."""
+    for _ in range(CONNECT_ATTEMPTS - 1):
+        with suppress(DockerException):
+            return docker.from_env()
+        time.sleep(ATTEMPT_SECONDS)
+    return docker.from_env()
 
 
 def find(engine: docker.DockerClient, project: str, service: str) -> Container | None:

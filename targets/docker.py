@@ -14,7 +14,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import docker
 from docker.errors import APIError
 from docker.models.containers import Container
 
@@ -77,7 +76,7 @@ class DockerRuntime:
         self._down_options = down_options
         self._ready_seconds = ready_seconds
         self._is_run = bool(settings["RUN_PID"])
-        self._engine = docker.from_env()
+        self._engine = containers.connect()
         self._until_exit = ExitStack()
 
     @property
