@@ -14,17 +14,22 @@ FAULTS ?= *
 SEED ?= 0
 SEQUENCES ?= 50
 MINUTES ?= 5
+ROUNDS ?= 10
+DURATION ?= 2
+SCENARIO ?=
+STORE ?=
 OLD ?=
 NEW ?= .run/results/latest.jsonl
 FORMAT ?= text
 
-.PHONY: help up down ps logs conformance prove differential soak compare test lint format lock spec clean
+.PHONY: help up down ps logs conformance prove differential soak bench compare test lint format lock spec clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo "  Narrowed by TARGETS='flask-*'  CLAUSES='login.*'  RUNTIME=docker|process"
-	@echo "  FAULTS='keeps-*' (prove)  SEED=0 SEQUENCES=50 (differential)  MINUTES=5 (soak)  OLD= NEW= FORMAT=text|markdown|json (compare)"
+	@echo "  FAULTS='keeps-*' (prove)  SEED=0 SEQUENCES=50 (differential)  MINUTES=5 (soak)"
+	@echo "  ROUNDS=10 DURATION=2 SCENARIO='read,flow' STORE=redis|all SEED=0 (bench)  OLD= NEW= FORMAT=text|markdown|json (compare)"
 	@echo "  Your own app: make conformance URL=http://127.0.0.1:9000 [ABSENT='revocation,probes']"
 
 .venv/made: requirements.txt bootstrap.txt
@@ -58,6 +63,9 @@ differential: .venv/made ## Send random sequences to all hardened targets and a 
 soak: .venv/made ## Random sessions on all hardened targets while apps and stores fail: is what was acknowledged there?
 	@$(PYTHON) -m conformance.soak --targets '$(TARGETS)' --runtime '$(RUNTIME)' --minutes '$(MINUTES)' --seed $(SEED)
 
+bench: .venv/made ## Measure targets side by side: rounds in random order, ratios with intervals; needs wrk
+	@$(PYTHON) -m bench --targets '$(TARGETS)' --store '$(STORE)' --scenario '$(SCENARIO)' --runtime '$(RUNTIME)' --rounds '$(ROUNDS)' --duration '$(DURATION)' --seed $(SEED)
+
 compare: .venv/made ## Compare two runs: OLD= and NEW= are results files
 	@$(PYTHON) -m report compare '$(OLD)' '$(NEW)' --format $(FORMAT)
 
@@ -67,7 +75,7 @@ test: .venv/made ## Run the project's own tests, the suite in both runtimes amon
 lint: .venv/made ## Check style and types of everything that is ours
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check --quiet .
-	@.venv/bin/mypy conformance report targets tests
+	@.venv/bin/mypy bench conformance report targets tests
 	@$(PYTHON) -m tests.lint_implementations
 
 format: .venv/made ## Rewrite everything in the house's format

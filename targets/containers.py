@@ -163,6 +163,11 @@ def direct(app: Mapping[str, Any]) -> str:
     return ""
 
 
+def own_address(app: Mapping[str, Any]) -> str:
+    """Return the address of an app's container in its first network, as `172.18.0.5:8000`."""
+    return f"{_addresses(app)[0]}:{APP_PORT}"
+
+
 def state(container: Container) -> str:
     """Return "running", or how the container ended, as it was when the engine was last asked."""
     now = container.attrs["State"]

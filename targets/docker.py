@@ -20,7 +20,9 @@ from docker.models.containers import Container
 from targets import containers, interrupts, manifest, started
 from targets.checkout import identity, signing_secret, store_password
 from targets.compose import Compose, down, follow
+from targets.docker_measured import MeasuredContainer
 from targets.manifest import Target
+from targets.measured import Measured
 from targets.readiness import wait_until_ready
 from targets.running import CannotStart, NotStarted, Running, RuntimeUnavailable
 from targets.started import Started
@@ -139,6 +141,19 @@ class DockerRuntime:
         container = self._container(name)
         address = containers.address(container, f"{containers.APP_PORT}/tcp") if container else ""
         return f"http://{address}" if address else ""
+
+    def measured(self, target: Target, command: Sequence[str] = ()) -> Measured:
+        """Return a target that was started for a benchmark to handle, or with `command` that program in its place."""
+        container = self._container(target.name)
+        if not container:
+            raise CannotStart(self.state(target.name))
+        directly = bool(self._directly(target.name))
+        if command:
+            copies = containers.Copies(self._compose.project, target.name)
+            self._until_exit.callback(copies.close)
+            networks = list(container.attrs["NetworkSettings"]["Networks"])
+            container = copies.make(container.attrs, {"Entrypoint": [], "Cmd": list(command)}, {}, networks)
+        return MeasuredContainer(container, target.store, self._container(target.store), directly=directly)
 
     def follow(self, names: Sequence[str]) -> list[str]:
         """Return the command that shows logs as they grow."""

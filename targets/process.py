@@ -13,9 +13,13 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
 
+from msgspec.structs import replace
+
 from targets import interrupts, ports, postgres_server, process_app, redis_server, surroundings, unprivileged
 from targets.checkout import made
 from targets.manifest import Target
+from targets.measured import Measured
+from targets.process_measured import MeasuredProcess
 from targets.processes import Processes, own, remove_controls, remove_leftovers
 from targets.readiness import wait_until_ready
 from targets.running import CannotStart, NotStarted, Running
@@ -50,6 +54,7 @@ class ProcessRuntime:
         self._ready_seconds = ready_seconds
         self._processes = processes
         self._ports: set[int] = set()
+        self._stores: dict[str, str] = {}  # the URL of each target's
         self._until_exit = ExitStack()
 
     @property
@@ -104,6 +109,21 @@ class ProcessRuntime:
         """Return the base URL of a target while it runs, else ""."""
         process = self._processes.found(name)
         return process.url if process else ""
+
+    def measured(self, target: Target, command: Sequence[str] = ()) -> Measured:
+        """Return a target that was started for a benchmark to handle, or with `command` that program in its place."""
+        store = self._stores[target.name]
+        server = {"redis": REDIS, "postgres": POSTGRES}.get(target.store, "")
+        binaries = asyncio.run(surroundings.make(self._root, target, lambda _text: None))
+        name = "_program" if command else target.name
+        program = replace(target, command=tuple(command)) if command else target
+
+        def launch() -> str:
+            port = self._free_port()
+            settings = process_app.settings(self._root, target, store_url=store, port=port, probes=self._probes)
+            return process_app.launch(self._processes, name, program, binaries, settings, port=port)
+
+        return MeasuredProcess(self._processes, name, server, store, launch)
 
     def follow(self, names: Sequence[str]) -> list[str]:
         """Return the command that shows logs as they grow."""
@@ -170,13 +190,8 @@ class ProcessRuntime:
         free = next(number for number in count() if number not in self._processes.databases())
         database = free if target.store == "redis" else None
         port = self._free_port()
-        settings = process_app.settings(
-            self._root,
-            target,
-            store_url=store if database is None else f"{store}/{database}",
-            port=port,
-            probes=self._probes,
-        )
+        store_url = self._stores[target.name] = store if database is None else f"{store}/{database}"
+        settings = process_app.settings(self._root, target, store_url=store_url, port=port, probes=self._probes)
         return process_app.launch(
             self._processes, target.name, target, binaries, settings, port=port, database=database
         )

@@ -21,7 +21,9 @@ class NoAnswer(Exception):
     """One request was not answered as it should be; the message says how."""
 
 
-async def wait_until_ready(url: str, state: Callable[[], str], seconds: float) -> None:
+async def wait_until_ready(
+    url: str, state: Callable[[], str], seconds: float, poll_seconds: float = POLL_SECONDS
+) -> None:
     """Return when the app is healthy; raises `CannotStart` once its state is not "running", or after `seconds`."""
     problem = "no answer yet"
 
@@ -32,7 +34,7 @@ async def wait_until_ready(url: str, state: Callable[[], str], seconds: float) -
                 return await check(url)
             except NoAnswer as error:
                 problem = str(error)
-            await asyncio.sleep(POLL_SECONDS)
+            await asyncio.sleep(poll_seconds)
 
     deadline = asyncio.get_running_loop().time() + seconds
     waiting = asyncio.create_task(healthy())

@@ -10,6 +10,7 @@ from typing import Literal, Protocol, Self
 
 from targets import docker, process
 from targets.manifest import Target
+from targets.measured import Measured
 from targets.running import NotStarted, Running, RuntimeUnavailable
 
 __all__ = ["NotStarted", "Running", "Runtime", "RuntimeUnavailable", "available", "choose"]
@@ -43,6 +44,13 @@ class Runtime(Protocol):
 
     def image(self, name: str) -> str:
         """Return the id of the image that a target runs from; "" where there is none."""
+
+    def measured(self, target: Target, command: Sequence[str] = ()) -> Measured:
+        """Return a target that was started for a benchmark to handle, or with `command` that program in its place.
+
+        Such a program listens on PORT of HOST, and answers `GET /healthz` as an app does. Raises `CannotStart`, and
+        `OutOfReach` where the runtime has no hand on its targets.
+        """
 
 
 def available(name: str | None) -> Literal["docker", "process"]:

@@ -12,7 +12,9 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from targets.control import OutOfReach
 from targets.manifest import Target
+from targets.measured import Measured
 from targets.readiness import NoAnswer, check, get, wait_until_ready
 from targets.running import CannotStart, NotStarted, Running, RuntimeUnavailable
 
@@ -85,6 +87,10 @@ class UrlRuntime:
         except NoAnswer as error:
             return f"not healthy: GET /healthz: {error}"
         return "running"
+
+    def measured(self, target: Target, command: Sequence[str] = ()) -> Measured:  # noqa: ARG002 -- as every runtime
+        """Say that there is no hand on it."""
+        raise OutOfReach("the app is run by somebody else: it can be neither started nor measured here")
 
     def image(self, name: str) -> str:  # noqa: ARG002 -- as every runtime
         """Return "": what it runs from is not ours to know."""

@@ -1,0 +1,59 @@
+"""From the rounds of a campaign to what may be said: the median of ratios, its interval, and when two things differ."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+import numpy as np
+from scipy.stats import bootstrap
+
+CONFIDENCE = 0.95
+RESAMPLES = 9999
+LEAST_EFFECT = 0.05
+FEWEST_ROUNDS = 10  # of a figure that is published
+FEWEST_FOR_BOOTSTRAP = 3
+
+
+@dataclass(frozen=True)
+class Interval:
+    """The median of a number of values, and where 95 of 100 such intervals hold the true one.
+
+    Below three values there is nothing to resample, and it goes from the least to the greatest.
+    """
+
+    median: float
+    low: float
+    high: float
+    rounds: int
+
+    @property
+    def differs(self) -> bool:
+        """Whether a ratio is shown to be another than 1, and by so much that it matters."""
+        return not self.low <= 1 <= self.high and abs(self.median - 1) >= LEAST_EFFECT
+
+    @property
+    def half_width(self) -> float:
+        """How far it goes to its farther side."""
+        return max(self.high - self.median, self.median - self.low)
+
+
+def interval(values: Sequence[float], seed: int = 0) -> Interval | None:
+    """Return the interval of the median by the percentile bootstrap; None where there are no values.
+
+    The median and not the mean, whose bootstrap is too narrow with few values (coverage 80 to 83 % at five).
+    """
+    if not values:
+        return None
+    if len(values) < FEWEST_FOR_BOOTSTRAP or len(set(values)) == 1:
+        return Interval(median(values), min(values), max(values), len(values))
+    found = bootstrap(
+        (np.array(values),),
+        np.median,
+        confidence_level=CONFIDENCE,
+        n_resamples=RESAMPLES,
+        method="percentile",
+        rng=np.random.default_rng(seed),
+    ).confidence_interval
+    return Interval(median(values), float(found.low), float(found.high), len(values))
