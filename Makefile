@@ -66,7 +66,7 @@ soak: .venv/made ## Random sessions on all hardened targets while apps and store
 bench: .venv/made ## Measure targets side by side: rounds in random order, ratios with intervals; needs wrk
 	@$(PYTHON) -m bench --targets '$(TARGETS)' --store '$(STORE)' --scenario '$(SCENARIO)' --runtime '$(RUNTIME)' --rounds '$(ROUNDS)' --duration '$(DURATION)' --seed $(SEED)
 
-compare: .venv/made ## Compare two runs: OLD= and NEW= are results files
+compare: .venv/made ## Compare two runs, or two campaigns: OLD= and NEW= are results files
 	@$(PYTHON) -m report compare '$(OLD)' '$(NEW)' --format $(FORMAT)
 
 test: .venv/made ## Run the project's own tests, the suite in both runtimes among them

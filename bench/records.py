@@ -213,6 +213,15 @@ class Writer:
         self._file.flush()
 
 
+def is_campaign(path: Path) -> bool:
+    """Tell whether a file begins as that of a campaign does."""
+    try:
+        with path.open("rb") as file:
+            return isinstance(DECODER.decode(file.readline()), Header)
+    except (OSError, msgspec.DecodeError):
+        return False
+
+
 def read(path: Path) -> Campaign:
     """Read a file; raises `CampaignError`. A last line that was cut off is left out, as its writer was killed."""
     try:

@@ -57,3 +57,21 @@ def interval(values: Sequence[float], seed: int = 0) -> Interval | None:
         rng=np.random.default_rng(seed),
     ).confidence_interval
     return Interval(median(values), float(found.low), float(found.high), len(values))
+
+
+def quotient(old: Sequence[float], new: Sequence[float], seed: int = 0) -> Interval | None:
+    """Return how often the median of `old` goes into that of `new`, with the interval of two independent samples."""
+    if min(len(old), len(new)) < FEWEST_FOR_BOOTSTRAP:
+        return None
+    middle = median(new) / median(old)
+    if len({*old}) == len({*new}) == 1:
+        return Interval(middle, middle, middle, len(new))
+    found = bootstrap(
+        (np.array(new), np.array(old)),
+        lambda one, other, axis: np.median(one, axis=axis) / np.median(other, axis=axis),
+        confidence_level=CONFIDENCE,
+        n_resamples=RESAMPLES,
+        method="percentile",
+        rng=np.random.default_rng(seed),
+    ).confidence_interval
+    return Interval(middle, float(found.low), float(found.high), len(new))

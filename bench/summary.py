@@ -89,13 +89,17 @@ class Summary:
 
     def ratio(self, slot: str, scenario: Scenario, load: str, measure: Measure, to: str = "") -> Interval | None:
         """Return the interval of the rounds' ratios to the baseline, or to another slot."""
+        return interval(self.ratios(slot, scenario, load, measure, to), self.campaign.header.seed)
+
+    def ratios(self, slot: str, scenario: Scenario, load: str, measure: Measure, to: str = "") -> list[float]:
+        """Return the ratio of each round in which both have a valid cell."""
         own, others = self.cells(slot, scenario, load), self.cells(to or self.baseline, scenario, load)
-        ratios = []
-        for number in own.keys() & others.keys():
+        found = []
+        for number in sorted(own.keys() & others.keys()):
             value, other = measure(own[number]), measure(others[number])
             if value is not None and other:
-                ratios.append(value / other)
-        return interval(ratios, self.campaign.header.seed)
+                found.append(value / other)
+        return found
 
     def tax(self, slot: str, scenario: Scenario, load: str) -> Interval | None:
         """Return what a session costs: microseconds of CPU, of the app and its store, more than without one."""

@@ -1,5 +1,7 @@
 """`python -m report junit|markdown FILE` and `python -m report compare OLD NEW`, behind `make compare`.
 
+`compare` takes two runs of the suite, or two campaigns of benchmarks.
+
 Exit status: 0 where all is well, 1 where a comparison shows a regression or a broken target, 2 where a file is no good.
 """
 
@@ -11,10 +13,14 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from bench import compare as campaigns
+from bench import records
+from bench.records import CampaignError
 from report import compare, junit, markdown
 from report.read import ResultsError, read
 
 FORMATS = {"text": compare.as_text, "markdown": compare.as_markdown, "json": compare.as_json}
+OF_CAMPAIGNS = {"text": campaigns.as_text, "markdown": campaigns.as_markdown, "json": campaigns.as_json}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -23,12 +29,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     status = 0
     try:
         if options.verb == "compare":
-            comparison = compare.compare(read(options.old), read(options.new))
-            status, text = comparison.exit_status, FORMATS[options.format](comparison)
+            status, text = _compare(options.old, options.new, options.format)
         else:
             text = {"junit": junit, "markdown": markdown}[options.verb].of(read(options.file))
         _write(text, options.output)
-    except ResultsError as error:
+    except (CampaignError, ResultsError) as error:
         print(f"report: {error}", file=sys.stderr)
         return 2
     except BrokenPipeError:  # `| head` has read enough
@@ -37,6 +42,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"report: {error.filename or options.output}: {error.strerror}", file=sys.stderr)
         return 2
     return status
+
+
+def _compare(old: Path, new: Path, form: str) -> tuple[int, str]:
+    if records.is_campaign(old) and records.is_campaign(new):
+        found = campaigns.compare(records.read(old), records.read(new))
+        return found.exit_status, OF_CAMPAIGNS[form](found)
+    comparison = compare.compare(read(old), read(new))
+    return comparison.exit_status, FORMATS[form](comparison)
 
 
 def _write(text: str, path: Path | None) -> None:
