@@ -13,7 +13,7 @@ from bench.summary import Summary
 
 USUAL = "16 connections"
 MEBIBYTE, GIBIBYTE = 1 << 20, 1 << 30
-MILLISECONDS = 1000
+MICROSECONDS = 1000  # a millisecond
 
 
 @dataclass(frozen=True)
@@ -112,16 +112,16 @@ def _latency(made: Summary) -> Table:
     loads = [each for each in made.loads if _opened(each[1])]
 
     def cell(slot: str, scenario: Scenario, load: str) -> str:
-        middle = made.value(slot, scenario, load, summary.p50)
-        tail = made.value(slot, scenario, load, summary.p99)
-        if not middle:
+        merged = made.corrected(slot, scenario, load)
+        if not merged:
             return "-"
-        return f"{middle.median * MILLISECONDS:.1f} / {f'{tail.median * MILLISECONDS:.1f}' if tail else '?'}"
+        middle, tail = (merged.get_value_at_percentile(each) / MICROSECONDS for each in (50, 99))
+        return f"{middle:.1f} / {f'{tail:.1f}' if merged.get_total_count() >= summary.FEWEST_FOR_P99 else '?'}"
 
     rows = [[slot.name, *(cell(slot.name, *each) for each in loads)] for slot in made.slots if not slot.not_eligible]
     text = (
-        "p50 / p99 from when each request was due, at rates that are the same for all and at parts of each one's own "
-        "capacity; ? stands for too few requests in a round to tell"
+        "p50 / p99 of all rounds together, from when each request was due, at rates that are the same for all and at "
+        "parts of each one's own capacity; ? stands for too few requests to tell"
     )
     head = ["target", *(f"{scenario} {load.removesuffix(' of capacity')}" for scenario, load in loads)]
     return Table("Milliseconds to an answer", text, head, rows if loads else [])

@@ -44,16 +44,6 @@ class Window:
         os.kill(self._freeze, signal.SIGCONT)
 
 
-@pytest.fixture
-def with_wrk() -> None:
-    try:
-        wrk.find()
-    except GeneratorError as error:
-        if os.environ.get("SAME_SESSION_ENGINE") == "required":
-            pytest.fail(str(error))
-        pytest.skip(str(error))
-
-
 def closed(url: str, scenario: Scenario, made: list[sessions.Session], folder: Path) -> Generated:
     return wrk.run(url, scenario, CLOSED, made, seconds=0.5, window=Window(), folder=folder)
 
