@@ -60,7 +60,7 @@ class LazySessionMiddleware:
             if message["type"] == "http.response.start" and session.used:
                 headers = MutableHeaders(scope=message)
                 headers.add_vary_header("Cookie")  # keeps it out of shared caches: RFC 9111, 7.3
-                headers["Cache-Control"] = "no-store"
+                headers.append("Cache-Control", "no-store")
                 if message["status"] < 400 and scope["method"] != "HEAD":
                     try:
                         set_cookie = await self.save(session, scope)

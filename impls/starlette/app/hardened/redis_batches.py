@@ -40,7 +40,7 @@ class Batches:
         """
         replies: asyncio.Future[list[Any]] = asyncio.get_running_loop().create_future()
         self.waiting.append((commands, replies))
-        if not self.sending:
+        if not self.sending or self.sending.done():
             self.sending = asyncio.create_task(self.send_all())
         return await replies
 
@@ -52,20 +52,23 @@ class Batches:
                 async with asyncio.timeout(TIMEOUT_SECONDS):
                     await self.send(batch)
             except (RedisError, OSError):  # `TimeoutError` is an `OSError`
-                await self.connection.disconnect(nowait=True)
+                pass
             finally:
                 for _, replies in batch:
                     if not replies.done():
                         replies.set_exception(StoreUnavailable())
-        self.sending = None
 
     async def send(self, batch: list[Waiting]) -> None:
         """Send a batch, and hand out the replies."""
-        if self.connection.is_connected and await self.connection.can_read():  # that Redis has closed it
-            await self.connection.disconnect(nowait=True)
         packed = [pack_command(command) for commands, _ in batch for command in commands]  # type: ignore[arg-type] # hiredis declares one word
-        await self.connection.send_packed_command(packed)  # and connect, if that has not been done
-        for commands, replies in batch:
-            answers = [await reply(self.connection) for _ in commands]
-            if not replies.done():  # nor cancelled
-                replies.set_result(answers)
+        try:
+            if self.connection.is_connected and await self.connection.can_read():  # that Redis has closed it
+                await self.connection.disconnect(nowait=True)
+            await self.connection.send_packed_command(packed)  # and connect, if that has not been done
+            for commands, replies in batch:
+                answers = [await reply(self.connection) for _ in commands]
+                if not replies.done():  # nor cancelled
+                    replies.set_result(answers)
+        except BaseException:  # the next batch must not read the replies to this one
+            await self.connection.disconnect(nowait=True)
+            raise
