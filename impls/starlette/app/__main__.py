@@ -72,7 +72,7 @@ def main() -> None:
         port=configuration.port,
         interface=Interfaces.ASGI,
         workers=configuration.workers,
-        loop=Loops.asyncio,
+        loop=Loops.uvloop,
         websockets=False,
     ).serve()
 

@@ -13,6 +13,14 @@ from app.problems import Problem
 LARGEST_BODY = 16 * 1024
 
 
+def may_have_body(scope: Scope) -> bool:
+    """Whether a body may follow; in HTTP/1 one of two fields says so (RFC 9112, 6.3)."""
+    return scope["http_version"] == "2" or any(
+        name == b"transfer-encoding" or (name == b"content-length" and value != b"0")
+        for name, value in scope["headers"]
+    )
+
+
 class BodyLimit:
     """Reads the whole body, at most `LARGEST_BODY` bytes of it, and hands it on as one message."""
 
@@ -20,7 +28,7 @@ class BodyLimit:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != "http" or not may_have_body(scope):
             await self.app(scope, receive, send)
             return
 

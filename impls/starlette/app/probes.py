@@ -9,9 +9,10 @@ import re
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response
 
 from app.exact_route import ExactRoute
+from app.json_response import JSONResponse
 from app.routes import home, public
 from app.sessions import open_session
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+
+from app.json_response import JSONResponse
 
 
 class StoreUnavailable(HTTPException):

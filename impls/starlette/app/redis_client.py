@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio import Connection, Redis
+from redis.asyncio.connection import parse_url
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as StoreConnectionError
@@ -13,28 +14,33 @@ from redis.maint_notifications import MaintNotificationsConfig
 from app.problems import StoreUnavailable
 
 TIMEOUT_SECONDS = 0.5
-CONNECTIONS = 50
 NOT_YET = (StoreConnectionError, StoreTimeoutError)
 NEVER = (RedisError,)
 
 
-def connect(url: str) -> Redis:
-    """Make a client for one event loop; raises `ValueError` for a bad URL, and opens nothing before its first command.
+def connection(url: str) -> Connection:
+    """Make a connection for one event loop; raises `ValueError` for a bad URL, and opens nothing before it is used.
 
-    It repeats no command, since a count may not be added twice. Where all connections are busy it waits for one:
-    redis-py's other pool fails at once then, which a burst of requests would be enough for. With its notifications of
-    maintenance, a feature of managed Redis, it would not see before use that the server has closed a connection.
+    It repeats no command, since a count may not be added twice. With redis-py's notifications of maintenance, a feature
+    of managed Redis, it would not see before use that the server has closed it.
     """
-    pool = BlockingConnectionPool.from_url(
+    return Connection(
+        **parse_url(url),
+        protocol=3,
+        retry=Retry(NoBackoff(), 0),
+        maint_notifications_config=MaintNotificationsConfig(enabled=False),
+    )
+
+
+def connect(url: str) -> Redis:
+    """Make a client that gives up soon, for what is asked beside sessions."""
+    return Redis.from_url(
         url,
-        max_connections=CONNECTIONS,
-        timeout=TIMEOUT_SECONDS,
         socket_timeout=TIMEOUT_SECONDS,
         socket_connect_timeout=TIMEOUT_SECONDS,
         retry=Retry(NoBackoff(), 0),
         maint_notifications_config=MaintNotificationsConfig(enabled=False),
     )
-    return Redis.from_pool(pool)
 
 
 async def prepare(url: str) -> None:

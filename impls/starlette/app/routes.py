@@ -11,11 +11,12 @@ from urllib.parse import parse_qs
 from jinja2 import Environment, FileSystemLoader
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.templating import Jinja2Templates
 
 from app.about import about, store_version
 from app.exact_route import ExactRoute
+from app.json_response import JSONResponse
 from app.sessions import destroy_session, open_session
 
 NAME_MAX = 64

@@ -14,18 +14,19 @@ CREATED = "_created"
 class LazySession(Session):
     """A mapping over one record of a store.
 
-    `read` is asked for the data of the session that the client sent, once, and only if a route opens it.
+    `identify` is asked which session the client sent, and `read` for its data, once, and only if a route opens it.
     What it returns None for is a new session. A change of a value inside a value is not seen: assign it again.
     """
 
-    def __init__(self, sid: str | None, read: Callable[[str], Awaitable[Data | None]]) -> None:
-        self.sid = sid
+    def __init__(self, identify: Callable[[], str | None], read: Callable[[str], Awaitable[Data | None]]) -> None:
+        self.sid: str | None = None
         self.used = False
         self.rotated = False
         self.destroyed = False
         self.changed: Data = {}
         self.deleted: set[str] = set()
         self.added: dict[str, int] = {}
+        self._identify = identify
         self._read = read
         self._data: Data | None = None
 
@@ -34,9 +35,9 @@ class LazySession(Session):
         if self.used:
             return
         self.used = True
-        stored = await self._read(self.sid) if self.sid else None
-        if stored is None:
-            self.sid = None
+        sid = self._identify()
+        stored = await self._read(sid) if sid else None
+        self.sid = None if stored is None else sid
         self._data = stored or {}
 
     @property
@@ -84,5 +85,7 @@ class LazySession(Session):
 
     def destroy(self) -> None:
         """End the session without reading it first."""
+        if not self.used:
+            self.sid = self._identify()
         self.used = self.destroyed = True
         self._data = {}

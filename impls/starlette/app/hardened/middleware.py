@@ -49,8 +49,7 @@ class LazySessionMiddleware:
             await self.app(scope, receive, send)
             return
 
-        sent = HTTPConnection(scope).cookies.get(self.cookie.name)
-        session = LazySession(self.store.identify(sent) if sent else None, self.read)
+        session = LazySession(lambda: self.identify(scope), self.read)
         scope["session"] = session
         refused = False
 
@@ -61,10 +60,10 @@ class LazySessionMiddleware:
             if message["type"] == "http.response.start" and session.used:
                 headers = MutableHeaders(scope=message)
                 headers.add_vary_header("Cookie")  # keeps it out of shared caches: RFC 9111, 7.3
-                headers["Cache-Control"] = "no-store"
+                headers.append("Cache-Control", "no-store")
                 if message["status"] < 400 and scope["method"] != "HEAD":
                     try:
-                        set_cookie = await self.save(session, has_cookie=sent is not None)
+                        set_cookie = await self.save(session, scope)
                     except HTTPException as error:  # too late to raise it: the app's handlers are behind us
                         await problem(error)(scope, receive, send_wrapper)
                         refused = True
@@ -75,6 +74,15 @@ class LazySessionMiddleware:
 
         await self.app(scope, receive, send_wrapper)
 
+    def sent(self, scope: Scope) -> str | None:
+        """Return the cookie that the client sent."""
+        return HTTPConnection(scope).cookies.get(self.cookie.name)
+
+    def identify(self, scope: Scope) -> str | None:
+        """Return the id that the client sent, where we made it."""
+        sent = self.sent(scope)
+        return self.store.identify(sent) if sent else None
+
     async def read(self, sid: str) -> Data | None:
         """Return the data of a session that has not come to its absolute timeout either."""
         data = await self.store.read(sid)
@@ -83,12 +91,12 @@ class LazySessionMiddleware:
         except (KeyError, TypeError, OverflowError):  # nothing that we wrote
             return None
 
-    async def save(self, session: LazySession, *, has_cookie: bool) -> str | None:
+    async def save(self, session: LazySession, scope: Scope) -> str | None:
         """Save what a successful request changed; returns the `Set-Cookie` line that it takes, if any."""
         if session.destroyed:
             if session.sid:
                 await self.store.delete(session.sid)
-            return self.cookie.deletion() if has_cookie else None
+            return None if self.sent(scope) is None else self.cookie.deletion()
         if not session.dirty or not (session.sid or session.data):
             return None
         created = session.data.setdefault(CREATED, int(time.time()))

@@ -45,6 +45,11 @@ def decode(stored: bytes | str) -> Any:
         raise ValueError("nested too deeply") from None
 
 
+def derived(secret: str) -> bytes:
+    """Return the key that itsdangerous makes of a secret, so that it is not made anew for each cookie."""
+    return Signer(secret, salt="same-session.id", key_derivation="hmac", digest_method=hashlib.sha256).derive_key()
+
+
 class ServerStore:
     """The store of the session layer, on records of the configured kind."""
 
@@ -52,9 +57,8 @@ class ServerStore:
         kind = import_module(f"app.hardened.{configuration.store}_records")  # with its driver, and no other
         self.records: Records = kind.open_records(configuration)
         self.signer = Signer(
-            configuration.secrets[::-1],  # itsdangerous wants the newest last
-            salt="same-session.id",
-            key_derivation="hmac",
+            [derived(secret) for secret in configuration.secrets[::-1]],  # itsdangerous wants the newest last
+            key_derivation="none",
             digest_method=hashlib.sha256,
         )
 
