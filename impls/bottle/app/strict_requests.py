@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from io import BytesIO
+from wsgiref.types import WSGIEnvironment
 
 from bottle import HTTPError, request
 
@@ -15,6 +16,13 @@ def refuse_undecodable_path() -> None:
         raise HTTPError(404)
 
 
+def may_have_body(environ: WSGIEnvironment) -> bool:
+    """Tell whether there is a body to wait for: HTTP/1 announces one (RFC 9112, 6.3)."""
+    if "HTTP_TRANSFER_ENCODING" in environ or environ["SERVER_PROTOCOL"] == "HTTP/2":
+        return True
+    return bool(environ.get("CONTENT_LENGTH", "0") != "0")
+
+
 def limit_body() -> None:
     """Read the body, or answer 413 where it is too long.
 
@@ -22,6 +30,8 @@ def limit_body() -> None:
     leaves that to the server), so it is given the whole body with its length.
     """
     environ = request.environ
+    if not may_have_body(environ):
+        return
     if request.content_length > LARGEST_BODY:
         raise HTTPError(413)
     body = environ["wsgi.input"].read(LARGEST_BODY + 1)

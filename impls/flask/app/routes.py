@@ -83,7 +83,7 @@ def routes(  # noqa: C901 (a list of routes)
             response: Response = jsonify(count=count, username=username)
         else:
             response = Response(render_template("page.html", count=count, username=username), mimetype="text/html")
-        response.vary.add("Accept")
+        response.headers["Vary"] = "Accept"
         return response
 
     @app.post("/count")

@@ -39,12 +39,7 @@ class IdStore:
 
     def __init__(self, records: Records, configuration: Configuration) -> None:
         self.records = records
-        self.signer = Signer(
-            configuration.secrets[::-1],  # itsdangerous wants the newest last
-            salt="same-session.id",
-            key_derivation="hmac",
-            digest_method=hashlib.sha256,
-        )
+        self.signer = make_signer(configuration.secrets)
 
     def read(self, token: str) -> Data | None:
         id_ = self._id(token)
@@ -75,3 +70,10 @@ class IdStore:
             return self.signer.unsign(token).decode()
         except BadSignature:
             return None
+
+
+def make_signer(secrets: list[str]) -> Signer:
+    """Make a signer whose keys are derived once, and not for every cookie."""
+    derive = Signer(secrets, salt="same-session.id", key_derivation="hmac", digest_method=hashlib.sha256).derive_key
+    keys = [derive(secret) for secret in reversed(secrets)]  # itsdangerous wants the newest last
+    return Signer(keys, key_derivation="none", digest_method=hashlib.sha256)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from types import TracebackType
 from typing import Any
-from wsgiref.headers import Headers
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from beaker.middleware import SessionMiddleware
@@ -21,9 +20,7 @@ class PrivateSessionMiddleware(SessionMiddleware):
         ) -> Any:
             # Beaker fills these when the session is first used, also where it then cannot be read.
             if environ[self.environ_key].__dict__["_headers"]:
-                fields = Headers(headers)
-                fields["Vary"] = ", ".join(filter(None, [fields["Vary"], "Cookie"]))
-                fields["Cache-Control"] = "no-store"
+                headers += [("Vary", "Cookie"), ("Cache-Control", "no-store")]
             return start_response(status, headers, exc_info)
 
         return super().__call__(environ, start_private)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
-from typing import Any
 
 import msgspec
-import redis
+from redis.exceptions import NoScriptError, ResponseError
 
 from app.configuration import Configuration
 from app.errors import NoAnswer
 from app.hardened.session import Change, Data
-from app.stores.redis import Client
+from app.stores.redis import Client, done
+
+UPDATE = Path(__file__).with_name("update.lua").read_bytes()
+UPDATE_DIGEST = hashlib.sha1(UPDATE, usedforsecurity=False).hexdigest()
 
 
 class Records:
@@ -19,15 +22,11 @@ class Records:
 
     def __init__(self, client: Client, configuration: Configuration) -> None:
         self.client = client
-        self.update = client.redis.register_script(Path(__file__).with_name("update.lua").read_text())
         self.idle = configuration.session_idle_seconds
 
     def read(self, id_: str) -> Data | None:
-        pipeline = self.client.redis.pipeline(transaction=False)
-        pipeline.hgetall(key(id_))
-        pipeline.expire(key(id_), self.idle)
-        fields, _ = self.client.ask(pipeline.execute, raise_on_error=False)
-        if isinstance(fields, redis.ResponseError):
+        fields, _ = self.client.ask(("HGETALL", key(id_)), ("EXPIRE", key(id_), self.idle))
+        if isinstance(fields, ResponseError):
             if "WRONGTYPE" in str(fields):  # not a hash: not ours
                 return None
             raise NoAnswer
@@ -37,19 +36,20 @@ class Records:
             return None
 
     def create(self, id_: str, data: Data) -> None:
-        fields: dict[Any, bytes] = {name: msgspec.json.encode(value) for name, value in data.items()}
-        pipeline = self.client.redis.pipeline()
-        pipeline.hset(key(id_), mapping=fields)
-        pipeline.expire(key(id_), self.idle)
-        self.client.ask(pipeline.execute)
+        fields = [part for name, value in data.items() for part in (name, msgspec.json.encode(value))]
+        self.client.do(("MULTI",), ("HSET", key(id_), *fields), ("EXPIRE", key(id_), self.idle), ("EXEC",))
 
     def change(self, id_: str, new: str, change: Change) -> bool:
         fields = {name: msgspec.json.encode(value).decode() for name, value in change.set.items()}
         changes = msgspec.json.encode([fields, change.unset, change.add])
-        return bool(self.client.ask(self.update, [key(id_), key(new)], [self.idle, changes]))
+        arguments = (2, key(id_), key(new), self.idle, changes)
+        [answer] = self.client.ask(("EVALSHA", UPDATE_DIGEST, *arguments))
+        if isinstance(answer, NoScriptError):
+            [answer] = self.client.ask(("EVAL", UPDATE, *arguments))
+        return bool(done(answer))
 
     def delete(self, id_: str) -> None:
-        self.client.ask(self.client.redis.delete, key(id_))
+        self.client.do(("DEL", key(id_)))
 
 
 def key(id_: str) -> str:

@@ -26,14 +26,16 @@ class SavePlugin:
 
         @wraps(callback)
         def wrapper(*args: Any, **options: Any) -> Any:
+            saved = False
             try:
                 answer = answer_of(callback, *args, **options)
                 status = (answer if isinstance(answer, HTTPResponse) else response).status_code
                 if session().accessed() and status < 400 and request.method != "HEAD":
                     session().persist()
+                    saved = True
                 return answer
             finally:
-                if session().accessed():
+                if session().accessed() and not saved:
                     session().revert()
 
         return wrapper

@@ -112,11 +112,12 @@ class Session(beaker.session.Session):
         """Save what this request has changed, if anything; answers 409 or 413 where that cannot be."""
         if self.deleted:
             self._end()
-        elif self.token is None:
-            if self:
-                self._hand_out(self.store.create(self._record()))
-        elif change := self._change():
+        elif self.token is None and self:
+            self._hand_out(self.store.create(self._record()))
+        elif self.token and (change := self._change()):
             self._hand_out(self.store.change(self.token, change, self._record()))
+        else:
+            return
         self.accessed_dict = dict(self)
         self.revert()
 

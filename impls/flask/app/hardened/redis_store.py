@@ -2,67 +2,43 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import msgspec
-import redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
+from redis.exceptions import NoScriptError
 
-from app.configuration import Configuration, ConfigurationError
+from app.configuration import Configuration
 from app.hardened.lazy_session import Data, Record, Session
-from app.hardened.store import STORE_TIMEOUT_SECONDS, UNREADABLE, StoreUnavailable
+from app.hardened.redis_connections import RedisConnections, done
+from app.hardened.store import UNREADABLE
 
 CREATED = "_created"
 PREFIX = "session:"
-
-
-@contextmanager
-def unavailable() -> Iterator[None]:
-    """Turn what redis-py raises into the one error that the app knows."""
-    try:
-        yield
-    except redis.RedisError as error:
-        raise StoreUnavailable(error) from None
-
-
-def connect(url: str) -> redis.Redis:
-    """Make a client that gives up soon and never repeats a command, since a count may not be added twice."""
-    try:
-        return redis.Redis.from_url(
-            url,
-            socket_timeout=STORE_TIMEOUT_SECONDS,
-            socket_connect_timeout=STORE_TIMEOUT_SECONDS,
-            retry=Retry(NoBackoff(), 0),
-        )
-    except ValueError:  # its message may show a part of a password
-        raise ConfigurationError("STORE_URL: not a URL that redis-py reads") from None
+UPDATE = Path(__file__).with_name("update.lua").read_bytes()
+UPDATE_DIGEST = hashlib.sha1(UPDATE, usedforsecurity=False).hexdigest()
 
 
 class RedisStore:
     """A store whose replicas share one Redis."""
 
     def __init__(self, configuration: Configuration) -> None:
-        self.client = connect(configuration.store_url)
-        self.update = self.client.register_script(Path(__file__).with_name("update.lua").read_text())
+        self.redis = RedisConnections(configuration.store_url)
         self.idle = configuration.session_idle_seconds
 
     @staticmethod
     def prepare(configuration: Configuration) -> None:
         """Ask whether Redis answers; there is nothing to make in it."""
-        with unavailable(), connect(configuration.store_url) as client:
-            client.ping()
+        RedisConnections(configuration.store_url).do(("PING",))
 
     def read(self, sid: str) -> Record | None:
         """One round trip."""
-        with unavailable(), self.client.pipeline(transaction=False) as commands:
-            commands.hgetall(PREFIX + sid)
-            commands.expire(PREFIX + sid, self.idle)  # a store that is read-only refuses this alone
-            fields: Any = commands.execute(raise_on_error=False)[0]
+        key = PREFIX + sid
+        fields, _ = self.redis.ask(  # a store that is read-only refuses the second alone
+            ("HGETALL", key), ("EXPIRE", key, self.idle)
+        )
         try:
             data = {name.decode(): msgspec.json.decode(value) for name, value in fields.items()}
             return Record(data, time.time() - data.pop(CREATED))
@@ -70,22 +46,23 @@ class RedisStore:
             return None
 
     def create(self, sid: str, data: Data) -> None:
-        fields: Any = {name: msgspec.json.encode(value) for name, value in (data | {CREATED: int(time.time())}).items()}
-        with unavailable(), self.client.pipeline() as commands:
-            commands.hset(PREFIX + sid, mapping=fields)
-            commands.expire(PREFIX + sid, self.idle)
-            commands.execute()
+        key = PREFIX + sid
+        fields = [part for name, value in data.items() for part in (name, msgspec.json.encode(value))]
+        created = ("HSET", key, CREATED, int(time.time()), *fields)
+        self.redis.do(("MULTI",), created, ("EXPIRE", key, self.idle), ("EXEC",))
 
     def change(self, sid: str, session: Session) -> bool:
         changed = {name: msgspec.json.encode(value).decode() for name, value in session.changed.items()}
         changes = msgspec.json.encode([changed, list(session.deleted), session.added])
-        with unavailable():
-            return bool(self.update([PREFIX + sid, f"{PREFIX}{session.sid}"], [self.idle, changes]))
+        arguments = (2, PREFIX + sid, f"{PREFIX}{session.sid}", self.idle, changes)
+        [reply] = self.redis.ask(("EVALSHA", UPDATE_DIGEST, *arguments))
+        if isinstance(reply, NoScriptError):
+            [reply] = self.redis.ask(("EVAL", UPDATE, *arguments))
+        return bool(done(reply))
 
     def delete(self, sid: str) -> None:
-        with unavailable():
-            self.client.delete(PREFIX + sid)
+        self.redis.do(("DEL", PREFIX + sid))
 
     def version(self) -> str:
-        with unavailable():
-            return str(self.client.info("server")["redis_version"])
+        [found] = re.findall(rb"redis_version:(\S+)", self.redis.do(("INFO", "server")))
+        return str(found.decode())

@@ -18,6 +18,13 @@ from app.hardened.session_cookie import SessionCookie, keep_private
 from app.hardened.store import Store
 
 
+def signer(secrets: list[str]) -> Signer:
+    """Make a signer whose keys are derived once, and not for every cookie."""
+    derive = Signer(secrets, salt="same-session.id", key_derivation="hmac", digest_method=hashlib.sha256).derive_key
+    keys = [derive(secret) for secret in reversed(secrets)]  # itsdangerous wants the newest last
+    return Signer(keys, key_derivation="none", digest_method=hashlib.sha256)
+
+
 class ServerSessions(ServerSideSessionInterface):
     """Sessions in a store; the client has the signed id."""
 
@@ -27,17 +34,12 @@ class ServerSessions(ServerSideSessionInterface):
         self.idle = timedelta(seconds=configuration.session_idle_seconds)
         self.absolute = configuration.session_absolute_seconds
         self.cookie = SessionCookie.of(configuration)
-        self.signer = Signer(
-            configuration.secrets[::-1],  # itsdangerous wants the newest last
-            salt="same-session.id",
-            key_derivation="hmac",
-            digest_method=hashlib.sha256,
-        )
+        self.signer = signer(configuration.secrets)
 
     def open_session(self, app: Flask, request: Request) -> Session:
         """Take the id from the cookie where we signed it; read nothing yet."""
         try:
-            sid = self.signer.unsign(request.cookies.get(self.cookie.name, "")).decode()
+            sid = self.signer.unsign(self.cookie.sent(request)).decode()
         except BadSignature:
             return Session(None, self._retrieve_session_data)
         return Session(sid, self._retrieve_session_data)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import msgspec
+from flask import Request
+from werkzeug.sansio.http import parse_cookie
 from werkzeug.wrappers import Response
 
 from app.configuration import Configuration
@@ -19,6 +21,10 @@ class SessionCookie(msgspec.Struct, frozen=True):
         """Make the cookie that the configuration describes."""
         return cls(configuration.session_cookie_name, configuration.session_cookie_secure)
 
+    def sent(self, request: Request) -> str:
+        """Return the value that the client sent; `request.cookies` would look through all of its fields."""
+        return parse_cookie(request.environ.get("HTTP_COOKIE")).get(self.name, "")
+
     def set(self, response: Response, value: str, max_age: int) -> None:
         """Hand out `value` for `max_age` seconds."""
         response.set_cookie(
@@ -32,5 +38,5 @@ class SessionCookie(msgspec.Struct, frozen=True):
 
 def keep_private(response: Response) -> None:
     """Keep a page that depends on the session out of shared caches (RFC 9111, 7.3)."""
-    response.vary.add("Cookie")
-    response.cache_control.no_store = True
+    response.headers.add("Vary", "Cookie")
+    response.headers["Cache-Control"] = "no-store"
