@@ -207,6 +207,24 @@ class GoesOnUnderAForgottenId(App):
 
 
 @breaks("outage.leaks-nothing")
+class CountsFailuresAsConnections(App):
+    """The pool has a hundred connections to give away, and takes none back that failed."""
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self.left = 100
+
+    def read(self, visit: Visit) -> Data:
+        if self.left <= 0:
+            raise Problem(503)
+        try:
+            return super().read(visit)
+        except StoreDown:
+            self.left -= 1
+            raise
+
+
+@breaks("outage.leaks-nothing")
 class LeaksAConnectionWithEveryFailure(App):
     """A request that fails leaves its connection open."""
 

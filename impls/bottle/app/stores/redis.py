@@ -37,10 +37,14 @@ class Client:
     def run(self, *commands: Command) -> list[Any]:
         """Return a reply for each command, in one round trip; an error that Redis answers is a reply too."""
         connection = self._connection()
-        connection.send_packed_command([b"".join(map(hiredis.pack_command, commands))])
-        replies = [reply(connection) for _ in commands]
-        self.free.append(connection)  # redis-py has closed one that failed
-        return replies
+        try:
+            connection.send_packed_command([b"".join(map(hiredis.pack_command, commands))])
+            return [reply(connection) for _ in commands]
+        except BaseException:  # nobody may read the replies to this
+            connection.disconnect()
+            raise
+        finally:
+            self.free.append(connection)  # also one that failed: the pool makes no more than so many, ever
 
     def ask(self, *commands: Command) -> list[Any]:
         """Run commands; a Redis that does not answer is a 503."""

@@ -50,14 +50,17 @@ class RedisConnections:
 
     def ask(self, *commands: Command) -> list[Any]:
         """Return a reply for each command, in one round trip; an error that Redis answers is a reply too."""
+        connection = self._connection()
         try:
-            connection = self._connection()
             connection.send_packed_command([b"".join(map(hiredis.pack_command, commands))])
-            replies = [self._reply(connection) for _ in commands]
-        except redis.RedisError as error:  # which has closed the connection
-            raise StoreUnavailable(error) from None
-        self.free.append(connection)
-        return replies
+            return [self._reply(connection) for _ in commands]
+        except BaseException as error:  # nobody may read the replies to this
+            connection.disconnect()
+            if isinstance(error, redis.RedisError):
+                raise StoreUnavailable(error) from None
+            raise
+        finally:
+            self.free.append(connection)  # also one that failed: the pool makes no more than so many, ever
 
     def do(self, *commands: Command) -> Any:
         """Return the last command's reply, where Redis has done it."""
