@@ -88,6 +88,7 @@ def make(
     slots.append(null.slot)
     taking_turns[NULL] = null
     for each in held.values():
+        each.spare_the_disk()
         if each.store and machine.store_cpus:
             each.store.pin(machine.store_cpus)
     return Contenders(slots, taking_turns)

@@ -1,5 +1,6 @@
-"""Statements that remove every record of a store, whatever its tables are called."""
+"""Statements that remove every record of a store, whatever its tables are called, and that keep it off the disk."""
 
+NO_JOURNAL = ("CONFIG", "SET", "appendonly", "no")
 TRUNCATE = """
 DO $$
 DECLARE tables text;

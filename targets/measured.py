@@ -32,6 +32,9 @@ class Measured(Protocol):
     def stop(self) -> None:
         """End it."""
 
+    def spare_the_disk(self) -> None:
+        """Let Redis keep no journal: what is compared are apps, and each would wait for the disk at other moments."""
+
     def empty_store(self) -> None:
         """Remove every record of its store, while it runs."""
 

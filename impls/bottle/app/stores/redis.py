@@ -74,8 +74,8 @@ class Client:
 def ended(connection: Any) -> bool:
     """Tell whether Redis has closed a connection that waits for work; there should be nothing to read."""
     try:
-        return bool(connection.can_read())
-    except redis.ConnectionError:
+        return bool(connection.is_connected and connection.can_read())  # which would connect
+    except redis.RedisError:
         return True
 
 
