@@ -7,7 +7,6 @@ Exit status: 0 where the figures can be used, 1 where answers were wrong, counts
 from __future__ import annotations
 
 import argparse
-import asyncio
 import os
 import signal
 import sys
@@ -22,16 +21,15 @@ from rich.text import Text
 from bench import scenarios, sessions, wrk
 from bench.fleet import against, figures
 from bench.fleet.figures import Figures
-from bench.fleet.site import MOST_WORKERS, USER_CLASSES, NoFigures, Plan, Site
+from bench.fleet.site import MOST_WORKERS, USER_CLASSES, NoFigures, Plan, Site, make_python
 from bench.scenarios import Scenario
 from conformance import terminal
-from targets import environment, manifest, runtime, url
+from targets import manifest, runtime, url
 from targets.checkout import made
 from targets.manifest import ManifestError, Target
 from targets.running import CannotStart, NotStarted
 
 ROOT = Path(__file__).parent.parent.parent
-REQUIREMENTS = Path(__file__).with_name("requirements.txt")
 USUAL_TARGET = "flask-redis"
 USUAL_PORT = 5557  # Locust's own
 OPEN_LOOP = "open-loop"
@@ -76,14 +74,12 @@ def _check(arguments: argparse.Namespace) -> None:
         raise CannotAsk(f"give 1 to {MOST_WORKERS} workers, those on other machines (REMOTE) among them")
     if arguments.users < arguments.workers + arguments.remote:
         raise CannotAsk("give each worker a user at least")
-    if arguments.against and (arguments.web_port or chosen[0] not in against.KNOWN):
+    if arguments.against and (arguments.web or chosen[0] not in against.KNOWN):
         raise CannotAsk(f"the open-loop driver knows {', '.join(sorted(against.KNOWN))}, and no page")
 
 
 def _run(out: Console, arguments: argparse.Namespace) -> int:
-    binaries = asyncio.run(
-        environment.make(made(ROOT) / "venvs" / "fleet", REQUIREMENTS, lambda text: out.print(f"  Locust: {text}"))
-    )
+    python = make_python(lambda text: out.print(f"  Locust: {text}"))
     folder = made(ROOT) / "bench" / f"fleet-{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{os.getpid()}"
     with ExitStack() as until_exit:
         plan = Plan(
@@ -96,17 +92,16 @@ def _run(out: Console, arguments: argparse.Namespace) -> int:
             remote=arguments.remote,
             bind=arguments.bind,
             port=arguments.port or (USUAL_PORT if arguments.remote else 0),
-            web_port=arguments.web_port,
         )
-        site = Site(binaries / "python", folder)
+        site = Site(python, folder)
         out.print(
             f"{plan.scenario} at {plan.url}: {plan.rate:g} a second, {plan.users} users, {plan.seconds:g} s; "
             f"{plan.local} workers here, {plan.remote} elsewhere; master on {plan.bind}"
         )
         try:
-            if plan.web_port:
-                out.print(f"Locust's page: http://127.0.0.1:{plan.web_port} (Ctrl-C ends it)")
-                site.serve(plan)
+            if arguments.web:
+                out.print(f"Locust's page: http://127.0.0.1:{arguments.web_port} (Ctrl-C ends it)")
+                site.serve(plan, arguments.web_port)
             done = _beside(out, site, plan, arguments.rounds) if arguments.against else [_once(out, site, plan)]
         finally:
             out.print(f"figures, reports and logs: {folder.relative_to(ROOT)}", soft_wrap=True)
@@ -133,7 +128,7 @@ def _start(out: Console, until_exit: ExitStack, arguments: argparse.Namespace) -
 
 def _once(out: Console, site: Site, plan: Plan) -> Figures:
     with terminal.steady_progress(out, "Locust", plan.seconds) as show:
-        return _told(out, site.run(plan, lambda over: show(min(over, plan.seconds), f"{over:.0f} s")))
+        return _told(out, site.run(plan, lambda over: show(min(over, plan.seconds), f"{over:.0f} s with its start")))
 
 
 def _beside(out: Console, site: Site, plan: Plan, rounds: int) -> list[Figures]:
@@ -167,7 +162,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--remote", type=int, default=0, help="workers on other machines that are waited for")
     parser.add_argument("--bind", default="127.0.0.1", help="the address at which workers find the master")
     parser.add_argument("--port", type=int, default=0, help=f"its port; {USUAL_PORT} where workers are elsewhere")
-    parser.add_argument("--web-port", type=int, default=0, help="serve Locust's page there, on loopback, and wait")
+    parser.add_argument("--web", action="store_true", help="serve Locust's page on loopback; runs are started there")
+    parser.add_argument("--web-port", type=int, default=8089, help="its port (default: 8089, Locust's own)")
     parser.add_argument("--against", choices=["", OPEN_LOOP], default="", help="measure the same with that driver too")
     parser.add_argument("--rounds", type=_positive(int), default=5, help="with --against")
     return parser.parse_args()

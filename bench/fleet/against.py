@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from statistics import median
@@ -17,7 +17,10 @@ from bench.records import Load
 from bench.sessions import Session
 
 KNOWN = set(open_loop.REQUESTS)
-MEASURES = {"good answers a second": lambda each: each.rate, "p50 from when due": lambda each: each.p50}
+MEASURES: dict[str, Callable[[Figures], float]] = {
+    "good answers a second": lambda each: each.rate,
+    "ms p50 from when due": lambda each: each.p50 * figures.MILLISECONDS,
+}
 
 
 class Driver:
@@ -52,31 +55,42 @@ class Driver:
 
 @dataclass(frozen=True)
 class Agreement:
-    """A measure of both: Locust's median as a multiple of the driver's, and the most that the driver's rounds differ."""
+    """A measure in the rounds of both: whether they differ no more than the driver's rounds among themselves."""
 
     measure: str
-    ratio: float
-    floor: float
+    fleet: Sequence[float]
+    driver: Sequence[float]
 
     @property
-    def agrees(self) -> bool:
-        """Whether the two differ no more than the driver does from itself."""
+    def ratio(self) -> float:
+        """Locust's median as a multiple of the driver's."""
+        return median(self.fleet) / median(self.driver)
+
+    @property
+    def floor(self) -> float:
+        """The noise floor: the driver's highest round as a multiple of its lowest."""
+        return max(self.driver) / min(self.driver)
+
+    @property
+    def holds(self) -> bool:
+        """Whether the two agree."""
         return 1 / self.floor <= self.ratio <= self.floor
 
     def __str__(self) -> str:
-        told = "within" if self.agrees else "NOT within"
+        """Return it in words."""
         return (
-            f"{self.measure}: {self.ratio:.3f} times the driver's, {told} its noise floor, a factor of {self.floor:.3f}"
+            f"{self.measure}: Locust {median(self.fleet):.2f}, driver {median(self.driver):.2f}, a factor of "
+            f"{self.ratio:.3f}; the driver differs from itself by {self.floor:.3f}: "
+            f"{'they agree' if self.holds else 'they do NOT agree'}"
         )
 
 
 def compare(fleet: Sequence[Figures], driver: Sequence[Figures]) -> list[Agreement]:
     """Compare the rounds of both."""
-    found = []
-    for name, measure in MEASURES.items():
-        ours, theirs = [measure(each) for each in fleet], [measure(each) for each in driver]
-        found.append(Agreement(name, median(ours) / median(theirs), max(theirs) / min(theirs)))
-    return found
+    return [
+        Agreement(name, [measure(each) for each in fleet], [measure(each) for each in driver])
+        for name, measure in MEASURES.items()
+    ]
 
 
 class _Unwatched:

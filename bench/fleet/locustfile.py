@@ -1,4 +1,4 @@
-"""What Locust loads, as a master and as a worker: `python -m bench.fleet` starts both, docs/scaling-out.md says how else."""
+"""What Locust loads, as a master and as a worker. `python -m bench.fleet` starts both; see docs/scaling-out.md."""
 
 from __future__ import annotations
 

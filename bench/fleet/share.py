@@ -7,6 +7,7 @@ import resource
 import time
 from collections import Counter
 from collections.abc import Iterator
+from itertools import count
 
 import msgspec
 from gevent import sleep
@@ -46,6 +47,7 @@ class Share:
         self.begin = self.end = self.deadline = 0.0
         self._rate, self._seconds = rate, seconds
         self._gap = self._start = self._cpu = 0.0
+        self._phase = random.random()  # noqa: S311 -- no secret
         self._ready = self._done = 0
         self._begun = Event()
         self._seen: Seen | None = None
@@ -63,16 +65,20 @@ class Share:
     def schedule(self) -> Iterator[float]:
         """Yield the moments at which a user's requests are due, none before it has come: late ones without a pause.
 
-        Locust's own pacing lets a request that was late delay all that follow.
+        Locust's own pacing lets a request that was late delay all that follow. A worker's users take turns, from a
+        random moment on, so that as many are due as the rate says.
         """
+        number = self._ready
         self._ready += 1
         self._begun.wait()
-        due = self._start + random.random() * self._gap  # noqa: S311 -- no secret
-        while due < self.end:
+        first = self._start + (number + self._phase) / self._ready * self._gap
+        for each in count():
+            due = first + each * self._gap
+            if due >= self.end:
+                return
             while (left := due - time.monotonic()) > 0:
                 sleep(left)
             yield due
-            due += self._gap
 
     def done(self) -> None:
         """Hear that a user has come to its end; after the last one there is a result."""

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 from bench.fleet import figures
 from bench.fleet.figures import Figures
 from bench.scenarios import Scenario
-from targets import ports
+from targets import environment, ports
+from targets.checkout import made
 from targets.processes import Processes
 
 ROOT = Path(__file__).parent.parent.parent
+REQUIREMENTS = Path(__file__).with_name("requirements.txt")
+BACKEND = {"GEVENT_BACKEND": "select"}  # gevent's usual one keeps time in whole milliseconds
 LOCUST = ["-m", "locust", "-f", "bench/fleet/locustfile.py"]
 USER_CLASSES = {
     Scenario.READ: "Read",
@@ -45,7 +50,6 @@ class Plan:
     remote: int = 0
     bind: str = "127.0.0.1"
     port: int = 0
-    web_port: int = 0
 
 
 class NoFigures(Exception):
@@ -75,10 +79,10 @@ class Site:
             raise NoFigures(f"Locust came to no figures\n{self._processes.log(MASTER, LOG_LINES)}")
         return made[-1]
 
-    def serve(self, plan: Plan) -> None:
+    def serve(self, plan: Plan, port: int) -> NoReturn:
         """Serve Locust's page until it ends or we are interrupted; runs are started there."""
         try:
-            self._start(plan, ["--web-host", "127.0.0.1", "--web-port", str(plan.web_port)])
+            self._start(plan, ["--web-host", "127.0.0.1", "--web-port", str(port)])
             while self._processes.state(MASTER) == "running":
                 time.sleep(POLL_SECONDS)
         finally:
@@ -101,7 +105,7 @@ class Site:
 
     def _launch(self, name: str, *arguments: list[str]) -> None:
         command = [str(self._python), *LOCUST, *(each for some in arguments for each in some)]
-        self._processes.launch(name, command, folder=ROOT, environment=environment(), url="")
+        self._processes.launch(name, command, folder=ROOT, environment=os.environ | BACKEND, url="")
 
     def _wait(self, seconds: float, tick: Callable[[float], None]) -> None:
         begun = time.monotonic()
@@ -113,6 +117,6 @@ class Site:
             time.sleep(POLL_SECONDS)
 
 
-def environment() -> dict[str, str]:
-    """Return the variables of Locust's processes; without this backend gevent keeps time in whole milliseconds."""
-    return dict(os.environ) | {"GEVENT_BACKEND": "select"}
+def make_python(report: Callable[[str], None]) -> Path:
+    """Make Locust's environment where it is not there yet, and return its Python; raises `CannotStart`."""
+    return asyncio.run(environment.make(made(ROOT) / "venvs" / "fleet", REQUIREMENTS, report)) / "python"
