@@ -101,7 +101,7 @@ def _run(out: Console, arguments: argparse.Namespace) -> int:
         try:
             if arguments.web:
                 out.print(f"Locust's page: http://127.0.0.1:{arguments.web_port} (Ctrl-C ends it)")
-                site.serve(plan, arguments.web_port)
+                site.serve(plan, arguments.web_port, lambda made: _told(out, made))
             done = _beside(out, site, plan, arguments.rounds) if arguments.against else [_once(out, site, plan)]
         finally:
             out.print(f"figures, reports and logs: {folder.relative_to(ROOT)}", soft_wrap=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from statistics import median
+from itertools import combinations
+from statistics import median, median_low
 
 from msgspec.structs import replace
 
@@ -15,6 +16,7 @@ from bench.fleet.figures import Figures
 from bench.fleet.site import Plan
 from bench.records import Load
 from bench.sessions import Session
+from bench.statistics import LEAST_EFFECT
 
 KNOWN = set(open_loop.REQUESTS)
 MEASURES: dict[str, Callable[[Figures], float]] = {
@@ -55,7 +57,7 @@ class Driver:
 
 @dataclass(frozen=True)
 class Agreement:
-    """A measure in the rounds of both: whether they differ no more than the driver's rounds among themselves."""
+    """A measure in the rounds of both: whether medians differ no more than two rounds of the driver do."""
 
     measure: str
     fleet: Sequence[float]
@@ -68,8 +70,9 @@ class Agreement:
 
     @property
     def floor(self) -> float:
-        """The noise floor: the driver's highest round as a multiple of its lowest."""
-        return max(self.driver) / min(self.driver)
+        """The noise floor: by which factor two rounds of the driver differ, in the median of all pairs."""
+        pairs = [max(pair) / min(pair) for pair in combinations(self.driver, 2)]
+        return max(1 + LEAST_EFFECT, median_low(pairs or [1.0]))
 
     @property
     def holds(self) -> bool:
@@ -80,7 +83,7 @@ class Agreement:
         """Return it in words."""
         return (
             f"{self.measure}: Locust {median(self.fleet):.2f}, driver {median(self.driver):.2f}, a factor of "
-            f"{self.ratio:.3f}; the driver differs from itself by {self.floor:.3f}: "
+            f"{self.ratio:.3f}; noise floor {self.floor:.3f}: "
             f"{'they agree' if self.holds else 'they do NOT agree'}"
         )
 

@@ -96,8 +96,8 @@ def append(path: Path, figures: Figures) -> None:
 
 
 def read(path: Path) -> list[Figures]:
-    """Read a file; nothing where there is none."""
-    return [DECODER.decode(each) for each in path.read_bytes().splitlines()] if path.exists() else []
+    """Read a file; nothing where there is none. A last line that is still being written is left out."""
+    return [DECODER.decode(each) for each in path.read_bytes().split(b"\n")[:-1]] if path.exists() else []
 
 
 def _times(text: str) -> str:

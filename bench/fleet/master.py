@@ -69,7 +69,9 @@ class Master:
             LEAD_SECONDS + WARM_UP_SECONDS + seconds + LAST_ANSWERS_SECONDS + REPORT_SECONDS, self._give_up
         )
         LOG.info("%d users at %d workers are ready and begin", self._ready(), len(self._reports))
-        self._runner.send_message(BEGIN, {"users": self._runner.target_user_count})
+        for number, worker in enumerate(self._reports):
+            told = {"users": self._runner.target_user_count, "turn": number / len(self._reports)}
+            self._runner.send_message(BEGIN, told, worker)
 
     def _give_up(self) -> None:
         self._over = True

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import resource
 import time
 from collections import Counter
@@ -47,14 +46,14 @@ class Share:
         self.begin = self.end = self.deadline = 0.0
         self._rate, self._seconds = rate, seconds
         self._gap = self._start = self._cpu = 0.0
-        self._phase = random.random()  # noqa: S311 -- no secret
+        self._turn = 0.0
         self._ready = self._done = 0
         self._begun = Event()
         self._seen: Seen | None = None
 
-    def start(self, users: int) -> None:
-        """Let the schedules begin, of so many users at all workers together."""
-        self._gap = users / self._rate
+    def start(self, users: int, turn: float) -> None:
+        """Let the schedules begin, of so many users at all workers; `turn`, below 1, is this worker's among those."""
+        self._gap, self._turn = users / self._rate, turn
         self._start = time.monotonic() + LEAD_SECONDS
         self.begin = self._start + WARM_UP_SECONDS
         self.end = self.begin + self._seconds
@@ -65,13 +64,13 @@ class Share:
     def schedule(self) -> Iterator[float]:
         """Yield the moments at which a user's requests are due, none before it has come: late ones without a pause.
 
-        Locust's own pacing lets a request that was late delay all that follow. A worker's users take turns, from a
-        random moment on, so that as many are due as the rate says.
+        Locust's own pacing lets a request that was late delay all that follow. Users and workers take turns, so that
+        requests are due as evenly as those of the open loop are.
         """
         number = self._ready
         self._ready += 1
         self._begun.wait()
-        first = self._start + (number + self._phase) / self._ready * self._gap
+        first = self._start + (number + self._turn) / self._ready * self._gap
         for each in count():
             due = first + each * self._gap
             if due >= self.end:

@@ -79,12 +79,17 @@ class Site:
             raise NoFigures(f"Locust came to no figures\n{self._processes.log(MASTER, LOG_LINES)}")
         return made[-1]
 
-    def serve(self, plan: Plan, port: int) -> NoReturn:
-        """Serve Locust's page until it ends or we are interrupted; runs are started there."""
+    def serve(self, plan: Plan, port: int, tell: Callable[[Figures], object]) -> NoReturn:
+        """Serve Locust's page until it ends or we are interrupted; runs are started there, and `tell` gets theirs."""
+        told = 0
         try:
             self._start(plan, ["--web-host", "127.0.0.1", "--web-port", str(port)])
             while self._processes.state(MASTER) == "running":
                 time.sleep(POLL_SECONDS)
+                made = figures.read(self._path)
+                for each in made[told:]:
+                    tell(each)
+                told = len(made)
         finally:
             self._processes.stop()
         raise NoFigures(f"Locust's page ended\n{self._processes.log(MASTER, LOG_LINES)}")

@@ -196,7 +196,7 @@ class Flow(Visitor):
             return self.counted(response)
         if step == COUNTS_IN_A_FLOW + 1:
             return self.shows_the_session(response)
-        return response.status_code == SEE_OTHER
+        return int(response.status_code) == SEE_OTHER
 
 
 class Visitors(Visitor):
@@ -225,7 +225,7 @@ class NoSession(Visitor):
 
     def right(self, response: Any) -> bool:
         """See `Visitor`."""
-        return response.status_code == SEEN
+        return int(response.status_code) == SEEN
 
 
 def _shown(response: Any) -> Shown | None:

@@ -31,7 +31,7 @@ class Worker:
         environment.share = None
 
     def _begin(self, environment: Any, msg: Any) -> None:
-        environment.share.start(msg.data["users"])
+        environment.share.start(msg.data["users"], msg.data["turn"])
 
     def _report(self, client_id: str, data: dict[str, Any]) -> None:  # noqa: ARG002 -- Locust names it
         if share := self._environment.share:

@@ -181,6 +181,12 @@ def test_what_cannot_be_asked_is_told(arguments: list[str], said: str) -> None:
 
 
 def test_two_generators_agree_where_they_differ_no_more_than_one_does_from_itself() -> None:
-    assert Agreement("p50", fleet=[1.1, 1.1, 1.1], driver=[1.0, 1.2, 1.0]).holds
-    assert not Agreement("p50", fleet=[1.3, 1.3, 1.3], driver=[1.0, 1.2, 1.0]).holds
-    assert not Agreement("p50", fleet=[0.7, 0.7, 0.7], driver=[1.0, 1.2, 1.0]).holds
+    noisy = [1.0, 1.2, 1.0, 1.2]  # four of six pairs differ by a fifth
+    assert Agreement("p50", fleet=[1.3, 1.3, 9.0], driver=noisy).holds
+    assert not Agreement("p50", fleet=[1.4, 1.4, 1.0], driver=noisy).holds
+    assert not Agreement("p50", fleet=[0.8, 0.8, 1.0], driver=noisy).holds
+
+
+def test_one_round_that_went_wrong_does_not_make_all_agree() -> None:
+    assert not Agreement("p50", fleet=[1.5, 1.5, 1.5, 1.5], driver=[1.0, 1.0, 1.0, 9.0]).holds
+    assert Agreement("rate", fleet=[199.8], driver=[200.0]).holds
