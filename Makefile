@@ -18,11 +18,18 @@ ROUNDS ?= 10
 DURATION ?= 2
 SCENARIO ?=
 STORE ?=
+RATE ?= 200
+USERS ?= 16
+WORKERS ?= 2
+REMOTE ?= 0
+BIND ?= 127.0.0.1
+WEB ?=
+AGAINST ?=
 OLD ?=
 NEW ?= .run/results/latest.jsonl
 FORMAT ?= text
 
-.PHONY: help up down ps logs conformance prove differential soak bench compare test lint format lock spec clean
+.PHONY: help up down ps logs conformance prove differential soak bench bench-fleet compare test lint format lock spec clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +37,7 @@ help: ## Show this list
 	@echo "  Narrowed by TARGETS='flask-*'  CLAUSES='login.*'  RUNTIME=docker|process"
 	@echo "  FAULTS='keeps-*' (prove)  SEED=0 SEQUENCES=50 (differential)  MINUTES=5 (soak)"
 	@echo "  ROUNDS=10 DURATION=2 SCENARIO='read,flow' STORE=redis|all SEED=0 (bench)  OLD= NEW= FORMAT=text|markdown|json (compare)"
+	@echo "  RATE=200 USERS=16 WORKERS=2 DURATION=10 SCENARIO=read AGAINST=open-loop REMOTE=0 BIND=127.0.0.1 WEB=1 (bench-fleet)"
 	@echo "  Your own app: make conformance URL=http://127.0.0.1:9000 [ABSENT='revocation,probes']"
 
 .venv/made: requirements.txt bootstrap.txt
@@ -66,6 +74,13 @@ soak: .venv/made ## Random sessions on all hardened targets while apps and store
 bench: .venv/made ## Measure targets side by side: rounds in random order, ratios with intervals; needs wrk
 	@$(PYTHON) -m bench --targets '$(TARGETS)' --store '$(STORE)' --scenario '$(SCENARIO)' --runtime '$(RUNTIME)' --rounds '$(ROUNDS)' --duration '$(DURATION)' --seed $(SEED)
 
+bench-fleet: ROUNDS = 5
+bench-fleet: DURATION = 10
+bench-fleet: .venv/made ## Load from many machines: Locust, a master and workers, on one target or an app anywhere
+	@$(PYTHON) -m bench.fleet --targets '$(TARGETS)' --url '$(URL)' --runtime '$(RUNTIME)' --scenario '$(or $(SCENARIO),read)' \
+	  --rate '$(RATE)' --users '$(USERS)' --duration '$(DURATION)' --workers '$(WORKERS)' --remote '$(REMOTE)' --bind '$(BIND)' \
+	  $(if $(WEB),--web) --against '$(AGAINST)' --rounds '$(ROUNDS)'
+
 compare: .venv/made ## Compare two runs, or two campaigns: OLD= and NEW= are results files
 	@$(PYTHON) -m report compare '$(OLD)' '$(NEW)' --format $(FORMAT)
 
@@ -82,7 +97,7 @@ format: .venv/made ## Rewrite everything in the house's format
 	@.venv/bin/ruff format .
 
 lock: .venv/made ## Pin all requirements anew, with hashes
-	@for file in impls/*/requirements.in; do \
+	@for file in impls/*/requirements.in bench/fleet/requirements.in; do \
 	  (cd $$(dirname $$file) && ../../.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --upgrade --generate-hashes \
 	    --no-emit-index-url --no-header requirements.in -o requirements.txt); done
 	@cd impls/express && npm update --save --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved

@@ -18,20 +18,17 @@ from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 import msgspec
-from hdrh.histogram import HdrHistogram
 
+from bench.latencies import Latencies, percentile
 from bench.records import Latency
 from bench.scenarios import Scenario
 from bench.sessions import Session
 
-LONGEST_MICROSECONDS = 60_000_000
-DIGITS = 3
 LAST_ANSWERS_SECONDS = 10.0
 REQUESTS = {Scenario.READ: "GET /", Scenario.WRITE: "POST /count", Scenario.NO_SESSION: "GET /_probe/no-session"}
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 COOKIE = re.compile(rb"\r\nset-cookie: *([^;\r]+)", re.IGNORECASE)
 COUNT = re.compile(rb'"count": *(\d+)')
-MICROSECONDS = 1e6
 
 
 class Task(msgspec.Struct, frozen=True, kw_only=True):
@@ -124,7 +121,7 @@ def run(task: Task) -> Seen:
     free, due = list(every), deque[float]()
     waiting: dict[socket.socket, Connection] = {}
     tally = dict.fromkeys(("good", "wrong", "failed", "unanswered", "acknowledged"), 0)
-    corrected, service, late = (HdrHistogram(1, LONGEST_MICROSECONDS, DIGITS) for _ in range(3))
+    latencies = Latencies()
     deadline = task.end + LAST_ANSWERS_SECONDS
     used = _cpu_seconds()
     while (now := time.monotonic()) < deadline and (schedule.next < task.end or waiting or due):
@@ -144,18 +141,16 @@ def run(task: Task) -> Seen:
             tally["acknowledged"] += right and task.scenario is Scenario.WRITE
             if connection.due >= task.begin:
                 tally["good" if right else "failed" if answer[9:10] == b"5" else "wrong"] += 1
-                corrected.record_value(_microseconds(answered - connection.due))
-                service.record_value(_microseconds(answered - connection.sent))
-                late.record_value(_microseconds(connection.sent - connection.due))
+                latencies.record(connection.due, connection.sent, answered)
             del waiting[each]
             free.append(connection)
     tally["unanswered"] = len(waiting) + len(due)
     return Seen(
         **tally,
         cpu=(_cpu_seconds() - used) / (task.end - task.start),
-        p50=corrected.get_value_at_percentile(50) / MICROSECONDS,
-        p99=corrected.get_value_at_percentile(99) / MICROSECONDS,
-        latency=Latency(corrected=_text(corrected), service=_text(service), late=_text(late)),
+        p50=percentile(latencies.corrected, 50),
+        p99=percentile(latencies.corrected, 99),
+        latency=latencies.encoded(),
         sessions=[(each.cookie, each.count) for each in sessions],
     )
 
@@ -176,14 +171,6 @@ class _Schedule:
             self._number += 1
             self.next = self._start + self._number * self._gap
         return come
-
-
-def _text(histogram: HdrHistogram) -> str:
-    return str(histogram.encode().decode())
-
-
-def _microseconds(seconds: float) -> int:
-    return min(LONGEST_MICROSECONDS, max(1, round(seconds * MICROSECONDS)))
 
 
 def _cpu_seconds() -> float:
