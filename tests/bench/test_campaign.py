@@ -22,6 +22,11 @@ from tests.running import ROOT
 pytestmark = pytest.mark.usefixtures("with_wrk")
 
 
+@pytest.fixture(autouse=True)
+def _soon_warm(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bench.campaign.WARM_UP_SECONDS", 0.1)
+
+
 class Responder:
     """A contender whose app is in a process."""
 
