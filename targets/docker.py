@@ -79,6 +79,7 @@ class DockerRuntime:
         self._ready_seconds = ready_seconds
         self._is_run = bool(settings["RUN_PID"])
         self._engine = containers.connect()
+        self._reached_directly: set[str] = set()
         self._until_exit = ExitStack()
 
     @property
@@ -147,7 +148,7 @@ class DockerRuntime:
         container = self._container(target.name)
         if not container:
             raise CannotStart(self.state(target.name))
-        directly = bool(self._directly(target.name))
+        directly = target.name in self._reached_directly
         if command:
             copies = containers.Copies(self._compose.project, target.name)
             self._until_exit.callback(copies.close)
@@ -263,7 +264,9 @@ class DockerRuntime:
             report(target.name, f"not started: {failed.reason}")
             return NotStarted(target, failed.reason, failed.log or self.log(target.name))
         report(target.name, "ready")
-        return Running(target, self._directly(target.name) or url)
+        if own := self._directly(target.name):
+            self._reached_directly.add(target.name)
+        return Running(target, own or url)
 
     def _directly(self, name: str) -> str:
         """Return the URL of a run's target by its container's address, "" where it has none or is to be published.
