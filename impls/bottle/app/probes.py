@@ -51,7 +51,7 @@ def probes(app: Bottle, edition: Edition) -> None:
         edition.increment("count")
         return home()
 
-    @app.get("/_probe/no-session")
+    @app.get("/_probe/no-session", skip=["save"])
     def no_session() -> str:
         return text("ok")
 

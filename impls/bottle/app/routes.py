@@ -155,15 +155,15 @@ def tutorials(app: Bottle, edition: Edition) -> None:
 def operations(app: Bottle, configuration: Configuration, client: Client) -> None:
     """Add what operators ask; none of it uses the session."""
 
-    @app.get("/healthz")
+    @app.get("/healthz", skip=["save"])
     def healthy() -> str:
         return text("ok")
 
-    @app.get("/readyz")
+    @app.get("/readyz", skip=["save"])
     def ready() -> str:
         client.version()
         return text("ok")
 
-    @app.get("/about")
+    @app.get("/about", skip=["save"])
     def show_about() -> dict[str, dict[str, str]]:
         return about(configuration, client)

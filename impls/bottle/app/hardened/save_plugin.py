@@ -12,7 +12,7 @@ from app.session import session
 
 
 class SavePlugin:
-    """A Bottle plugin, for all routes.
+    """A Bottle plugin, for all routes but those that say `skip=["save"]`, since they use no session.
 
     Beaker's middleware saves when the answer starts, too late to make it a 409 or a 503. A hook `after_request` would
     not do either: it also runs for a handler that failed, and cannot tell.
@@ -26,17 +26,17 @@ class SavePlugin:
 
         @wraps(callback)
         def wrapper(*args: Any, **options: Any) -> Any:
+            own = session()
             saved = False
             try:
                 answer = answer_of(callback, *args, **options)
-                status = (answer if isinstance(answer, HTTPResponse) else response).status_code
-                if session().accessed() and status < 400 and request.method != "HEAD":
-                    session().persist()
+                if own.accessed() and succeeded(answer):
+                    own.persist()
                     saved = True
                 return answer
             finally:
-                if session().accessed() and not saved:
-                    session().revert()
+                if not saved and own.accessed():
+                    own.revert()
 
         return wrapper
 
@@ -47,3 +47,9 @@ def answer_of(callback: Callable[..., Any], *args: Any, **options: Any) -> Any:
         return callback(*args, **options)
     except HTTPResponse as answer:
         return answer
+
+
+def succeeded(answer: Any) -> bool:
+    """Tell whether an answer is one whose changes are kept."""
+    status = (answer if isinstance(answer, HTTPResponse) else response).status_code
+    return bool(status < 400 and request.method != "HEAD")
