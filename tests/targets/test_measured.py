@@ -7,6 +7,7 @@ import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -109,3 +110,18 @@ def test_a_machine_without_the_files_says_so(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(resources, "PROC", tmp_path)
     with pytest.raises(OutOfReach, match="Linux"):
         ProcessTree(lambda: [1]).cpu_seconds()
+
+
+@pytest.mark.usefixtures("engine")
+def test_a_program_in_its_place_is_reached_the_same_way() -> None:
+    [target] = manifest.select(manifest.find(ROOT), "starlette-cookie")
+    with docker.for_run(ROOT) as run:
+        run.start([target], lambda _name, _state: None)
+        app = run.measured(target)  # which stops it
+        program = run.measured(target, ["python", "-m", "app"])
+        hosts = []
+        for each in (app, program):
+            each.start(FIRST_CPU)
+            hosts.append(urlsplit(each.url).hostname)
+            each.stop()
+    assert len({host == "127.0.0.1" for host in hosts}) == 1, f"one goes through the published port: {hosts}"
