@@ -28,8 +28,11 @@ AGAINST ?=
 OLD ?=
 NEW ?= .run/results/latest.jsonl
 FORMAT ?= text
+RESULTS ?=
+CAMPAIGN ?=
+README ?=
 
-.PHONY: help up down ps logs conformance prove differential soak bench bench-fleet compare test lint format lock spec clean
+.PHONY: help up down ps logs conformance prove differential soak bench bench-fleet report compare test lint format lock spec clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +41,7 @@ help: ## Show this list
 	@echo "  FAULTS='keeps-*' (prove)  SEED=0 SEQUENCES=50 (differential)  MINUTES=5 (soak)"
 	@echo "  ROUNDS=10 DURATION=2 SCENARIO='read,flow' STORE=redis|all SEED=0 (bench)  OLD= NEW= FORMAT=text|markdown|json (compare)"
 	@echo "  RATE=200 USERS=16 WORKERS=2 DURATION=10 SCENARIO=read AGAINST=open-loop REMOTE=0 BIND=127.0.0.1 WEB=1 (bench-fleet)"
+	@echo "  RESULTS= CAMPAIGN= README=1 (report: README's matrix and picture as well)"
 	@echo "  Your own app: make conformance URL=http://127.0.0.1:9000 [ABSENT='revocation,probes']"
 
 .venv/made: requirements.txt bootstrap.txt
@@ -80,6 +84,9 @@ bench-fleet: .venv/made ## Load from many machines: Locust, a master and workers
 	@$(PYTHON) -m bench.fleet --targets '$(TARGETS)' --url '$(URL)' --runtime '$(RUNTIME)' --scenario '$(or $(SCENARIO),read)' \
 	  --rate '$(RATE)' --users '$(USERS)' --duration '$(DURATION)' --workers '$(WORKERS)' --remote '$(REMOTE)' --bind '$(BIND)' \
 	  $(if $(WEB),--web) --against '$(AGAINST)' --rounds '$(ROUNDS)'
+
+report: .venv/made ## Make the report of the last run and campaign: .run/report/index.html
+	@$(PYTHON) -m report make $(if $(RESULTS),--results '$(RESULTS)') $(if $(CAMPAIGN),--campaign '$(CAMPAIGN)') $(if $(README),--readme)
 
 compare: .venv/made ## Compare two runs, or two campaigns: OLD= and NEW= are results files
 	@$(PYTHON) -m report compare '$(OLD)' '$(NEW)' --format $(FORMAT)

@@ -98,12 +98,12 @@ def _run(
     if not arguments.results:
         point_latest_at(path)
     made = results(chosen, clauses, book.records)
-    out.print(terminal.matrix(made))
+    out.print(terminal.matrix([terminal.Cell(each.target.name, each.clause.area, each.outcome) for each in made]))
     out.print(terminal.LEGEND, style="dim")
     terminal.show_failures(out, header, book.lines, footer.broken)
     out.print(f"\nresults: {path.relative_to(ROOT) if path.is_relative_to(ROOT) else path}", soft_wrap=True)
     out.print(
-        f"{'FAILED' if footer.exit_status else 'passed'}: {terminal.totals(made)} "
+        f"{'FAILED' if footer.exit_status else 'passed'}: {terminal.totals(each.outcome for each in made)} "
         f"({ready - begun:.1f} s to start, {time.monotonic() - ready:.1f} s to check)"
     )
     return footer.exit_status

@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import NamedTuple
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -14,7 +15,6 @@ from rich.text import Text
 
 from conformance import bug_report
 from conformance.outcomes import Outcome
-from conformance.results import Result
 from conformance.results_file import Broken, Header, Line
 
 PLAIN_WIDTH = 180
@@ -82,12 +82,18 @@ def steady_progress(out: Console, what: str, total: float) -> Iterator[Callable[
     yield tell
 
 
-def matrix(results: Sequence[Result]) -> Table:
+class Cell(NamedTuple):
+    """What a clause of an area did on a target."""
+
+    target: str
+    area: str
+    outcome: Outcome
+
+
+def matrix(cells: Sequence[Cell]) -> Table:
     """Make the matrix: a row a target, a column an area; areas in which all targets pass everything are one column."""
-    every = list(dict.fromkeys(result.clause.area for result in results))
-    areas = [
-        area for area in every if any(each.clause.area == area and each.outcome is not Outcome.PASS for each in results)
-    ]
+    every = list(dict.fromkeys(cell.area for cell in cells))
+    areas = [area for area in every if any(cell.area == area and cell.outcome is not Outcome.PASS for cell in cells)]
     same = len(every) - len(areas)
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
     table.add_column("target", no_wrap=True)
@@ -95,11 +101,11 @@ def matrix(results: Sequence[Result]) -> Table:
         table.add_column(f"{same} more", no_wrap=True)
     for area in areas:
         table.add_column(area, overflow="fold")
-    for target in dict.fromkeys(result.target.name for result in results):
+    for target in dict.fromkeys(cell.target for cell in cells):
         counts = {area: Counter[Outcome]() for area in every}
-        for result in results:
-            if result.target.name == target:
-                counts[result.clause.area][result.outcome] += 1
+        for cell in cells:
+            if cell.target == target:
+                counts[cell.area][cell.outcome] += 1
         elsewhere = sum((counts[area] for area in every if area not in areas), Counter[Outcome]())
         table.add_row(target, *([_cell(elsewhere)] if same else []), *(_cell(counts[area]) for area in areas))
     return table
@@ -114,9 +120,9 @@ def _cell(counts: Counter[Outcome]) -> Text:
     return text
 
 
-def totals(results: Sequence[Result]) -> str:
+def totals(outcomes: Iterable[Outcome]) -> str:
     """Return the number of results of each outcome, in one line."""
-    counts = Counter(result.outcome for result in results)
+    counts = Counter(outcomes)
     return ", ".join(f"{counts[each]} {each}" for each in Outcome if counts[each])
 
 

@@ -18,7 +18,7 @@ README = (ROOT / "README.md").read_text()
 DOCUMENTS = [
     "README.md",
     "SPEC.md",
-    "docs/scaling-out.md",
+    *(f"docs/{each.name}" for each in sorted((ROOT / "docs").glob("*.md"))),
     *(f"impls/{each.name}/README.md" for each in sorted((ROOT / "impls").glob("*/"))),
 ]
 MAKEFILE = (ROOT / "Makefile").read_text()

@@ -12,10 +12,13 @@ from pathlib import Path
 
 import pytest
 
+from report import csv_matrix, pages, readme
+from report.read import read
 from targets import docker
 from tests.running import ROOT
 
 LIMIT_SECONDS = 300
+LARGEST_REPORT = 3_000_000
 
 
 def conformance(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -30,15 +33,20 @@ def conformance(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize("runtime", ["docker", "process"])
-def test_every_target_is_as_its_manifest_says(runtime: str) -> None:
+def test_every_target_is_as_its_manifest_says(runtime: str, tmp_path: Path) -> None:
     problem = docker.problem() if runtime == "docker" else None
     if problem and os.environ.get("SAME_SESSION_ENGINE") != "required":
         pytest.skip(f"no containers here: {problem}")
-    ended = conformance("--runtime", runtime)
+    results = tmp_path / "results.jsonl"
+    ended = conformance("--runtime", runtime, "--results", str(results))
     print(ended.stdout)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert "\npassed: " in ended.stdout
     assert " warn" not in ended.stdout.rpartition("\n\n")[2]
+    run = read(results)
+    assert len(pages.report(run, None, ROOT).encode()) < LARGEST_REPORT
+    if runtime == readme.RUNTIME:
+        assert csv_matrix.of(run) + "\n" == (ROOT / readme.CSV).read_text(), "README's matrix: make report README=1"
 
 
 def record_of(owner: int, target: str) -> Path:
