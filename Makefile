@@ -24,6 +24,7 @@ WORKERS ?= 2
 REMOTE ?= 0
 BIND ?= 127.0.0.1
 WEB ?=
+GALLERY_PORT ?= 8000
 AGAINST ?=
 OLD ?=
 NEW ?= .run/results/latest.jsonl
@@ -38,7 +39,7 @@ help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo "  Narrowed by TARGETS='flask-*'  CLAUSES='login.*'  RUNTIME=docker|process"
-	@echo "  FAULTS='keeps-*' (prove)  SEED=0 SEQUENCES=50 (differential)  MINUTES=5 (soak)"
+	@echo "  GALLERY_PORT=8000 (up)  FAULTS='keeps-*' (prove)  SEED=0 SEQUENCES=50 (differential)  MINUTES=5 (soak)"
 	@echo "  ROUNDS=10 DURATION=2 SCENARIO='read,flow' STORE=redis|all SEED=0 (bench)  OLD= NEW= FORMAT=text|markdown|json (compare)"
 	@echo "  RATE=200 USERS=16 WORKERS=2 DURATION=10 SCENARIO=read AGAINST=open-loop REMOTE=0 BIND=127.0.0.1 WEB=1 (bench-fleet)"
 	@echo "  RESULTS= CAMPAIGN= README=1 (report: README's matrix and picture as well)"
@@ -51,17 +52,17 @@ help: ## Show this list
 	@.venv/bin/uv pip sync --quiet --compile-bytecode --python $(PYTHON) --require-hashes requirements.txt
 	@touch $@
 
-up: .venv/made ## Start every target and show where it is
-	@$(PYTHON) -m targets up --targets '$(TARGETS)'
+up: .venv/made ## Start every target, and the gallery that shows them at http://127.0.0.1:8000
+	@$(PYTHON) -m gallery up --targets '$(TARGETS)' --runtime '$(RUNTIME)' --port '$(GALLERY_PORT)'
 
 down: .venv/made ## Stop all that this checkout started
 	@$(PYTHON) -m targets down
 
-ps: .venv/made ## Show the targets and their state
-	@$(PYTHON) -m targets ps
+ps: .venv/made ## Show the targets, the gallery and their state
+	@$(PYTHON) -m gallery ps
 
-logs: .venv/made ## Show the logs of the targets
-	@$(PYTHON) -m targets logs --targets '$(TARGETS)'
+logs: .venv/made ## Show the logs of the targets and the gallery
+	@$(PYTHON) -m gallery logs --targets '$(TARGETS)'
 
 conformance: .venv/made ## Start targets of its own, check every clause, print the matrix
 	@$(PYTHON) -m conformance --targets '$(TARGETS)' --clauses '$(CLAUSES)' --runtime '$(RUNTIME)' --url '$(URL)' --absent '$(ABSENT)'
@@ -97,15 +98,15 @@ test: .venv/made ## Run the project's own tests, the suite in both runtimes amon
 lint: .venv/made ## Check style and types of everything that is ours
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check --quiet .
-	@.venv/bin/mypy bench conformance report targets tests
+	@.venv/bin/mypy bench conformance gallery report targets tests
 	@$(PYTHON) -m tests.lint_implementations
 
 format: .venv/made ## Rewrite everything in the house's format
 	@.venv/bin/ruff format .
 
 lock: .venv/made ## Pin all requirements anew, with hashes
-	@for file in impls/*/requirements.in bench/fleet/requirements.in; do \
-	  (cd $$(dirname $$file) && ../../.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --upgrade --generate-hashes \
+	@for file in impls/*/requirements.in bench/fleet/requirements.in gallery/requirements.in; do \
+	  (cd $$(dirname $$file) && $(CURDIR)/.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --upgrade --generate-hashes \
 	    --no-emit-index-url --no-header requirements.in -o requirements.txt); done
 	@cd impls/express && npm update --save --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved
 	@.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --upgrade --generate-hashes --no-emit-index-url \

@@ -48,11 +48,11 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
     out = Console() if sys.stdout.isatty() else Console(width=PLAIN_WIDTH)
     try:
         if options.verb == "down":
-            return down(_all(options.runtime, root))
+            return down(all_standing(options.runtime, root))
         targets = manifest.select(manifest.find(root), options.targets)
         if options.verb == "up":
-            return up(out, _standing(available(options.runtime), root), targets)
-        runtimes = _all(options.runtime, root)
+            return up(out, standing(available(options.runtime), root), targets)
+        runtimes = all_standing(options.runtime, root)
         if options.verb == "logs":
             return logs(out, runtimes, targets, follow=options.follow)
         return ps(out, runtimes, targets)
@@ -106,14 +106,15 @@ def logs(out: Console, runtimes: Sequence[Standing], targets: Sequence[Target], 
     return 0
 
 
-def _standing(name: str, root: Path) -> Standing:
+def standing(name: str, root: Path) -> Standing:
+    """Make the runtime of `make up` by its name."""
     return docker.standing(root) if name == "docker" else process.standing(root)
 
 
-def _all(name: str | None, root: Path) -> list[Standing]:
+def all_standing(name: str | None, root: Path) -> list[Standing]:
     """Return the runtimes that may have something running: the named one, or each that there is."""
     names = [available(name)] if name else ["process"] + ([] if docker.problem() else ["docker"])
-    return [_standing(each, root) for each in names]
+    return [standing(each, root) for each in names]
 
 
 def _where(runtimes: Sequence[Standing], target: Target) -> Standing:

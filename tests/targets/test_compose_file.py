@@ -16,6 +16,7 @@ from targets import manifest
 TREE = Path(__file__).parents[2]
 TARGETS = {target.name: target for target in manifest.find(TREE)}
 SERVERS = ("redis", "postgres")
+GALLERY = "gallery"
 MEMORY_MB = {"postgres": 256}  # 128 for the others
 SCHEMES = {"redis": "redis", "postgres": "postgresql", "sqlite": "sqlite", "cookie": "cookie"}
 
@@ -40,8 +41,8 @@ def services(config: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def test_every_target_has_a_service_and_every_service_but_the_stores_a_target(services: dict[str, Any]) -> None:
-    assert set(services) == {*SERVERS, *TARGETS}
+def test_every_target_has_a_service_and_every_other_service_is_a_store_or_the_gallery(services: dict[str, Any]) -> None:
+    assert set(services) == {*SERVERS, *TARGETS, GALLERY}
 
 
 def test_every_service_has_the_edition_and_the_store_of_its_target(services: dict[str, Any]) -> None:
@@ -86,7 +87,7 @@ def test_every_service_is_built_from_its_implementation(services: dict[str, Any]
     assert services[name]["image"].endswith(f"/{TARGETS[name].implementation}")
 
 
-@pytest.mark.parametrize("name", [*SERVERS, *TARGETS])
+@pytest.mark.parametrize("name", [*SERVERS, *TARGETS, GALLERY])
 def test_every_service_is_hardened(services: dict[str, Any], name: str) -> None:
     service = services[name]
     assert service["read_only"] is True
@@ -126,3 +127,21 @@ def test_every_target_has_a_secret_of_its_own_in_a_file(name: str) -> None:
 def test_no_password_is_written_down() -> None:
     given = re.findall(r"(?:postgresql://app:|STORE_PASSWORD: )([^@\n]+)", (TREE / "compose.yaml").read_text())
     assert set(given) == {"${STORE_PASSWORD:-}"}
+
+
+def test_the_gallery_is_published_on_this_machine_alone_and_only_reads_what_it_is_given(
+    services: dict[str, Any],
+) -> None:
+    gallery = services[GALLERY]
+    (port,) = gallery["ports"]
+    assert (port["host_ip"], port["target"], port["published"]) == ("127.0.0.1", 8000, "8000")
+    assert set(gallery["networks"]) == {"front"}
+    assert "depends_on" not in gallery
+    mounts = {Path(each["source"]): (each["target"], each["read_only"]) for each in gallery["volumes"]}
+    assert mounts == {TREE / ".run/gallery": ("/listing", True), TREE / ".run/report": ("/report", True)}
+    assert Path(gallery["build"]["context"]) == TREE / "gallery"
+    assert not any("SECRET" in name or "PASSWORD" in name for name in gallery["environment"])
+
+
+def test_nothing_but_make_up_starts_the_gallery(services: dict[str, Any]) -> None:
+    assert not any(GALLERY in service.get("depends_on", {}) for service in services.values())
