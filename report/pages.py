@@ -11,7 +11,7 @@ import hashlib
 import re
 from collections.abc import Iterable
 from datetime import datetime
-from itertools import pairwise
+from itertools import count, pairwise
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -115,14 +115,14 @@ def _filters(run: Run) -> dict[str, list[str]]:
 def _prose(text: str) -> Markup:
     """Return Markdown as HTML whose headings can be linked to, as GitHub does it."""
     tokens = MARKDOWN.parse(text)
-    for opening, content in pairwise(tokens):
-        if opening.type == "heading_open":
-            opening.attrSet("id", re.sub(r"[^\w\- ]", "", content.content.lower()).replace(" ", "-"))
+    for before, content in pairwise(tokens):
+        if before.type == "heading_open":
+            before.attrSet("id", re.sub(r"[^\w\- ]", "", content.content.lower()).replace(" ", "-"))
     html = str(MARKDOWN.renderer.render(tokens, MARKDOWN.options, {}))
-    scrolling = '<div class="scroll" tabindex="0" role="region" aria-label="Table"><table>'
-    html = (
-        html.replace("<table>", scrolling).replace("</table>", "</table></div>").replace("<pre>", '<pre tabindex="0">')
-    )
+    numbers = count(1)
+    scrolling = '<div class="scroll" tabindex="0" role="region" aria-label="Table {}"><table>'
+    html = re.sub("<table>", lambda _: scrolling.format(next(numbers)), html)
+    html = html.replace("</table>", "</table></div>").replace("<pre>", '<pre tabindex="0">')
     return Markup(html)  # noqa: S704 -- markdown-it escapes all HTML in the text
 
 

@@ -17,7 +17,7 @@ from conformance.visitor import Visitor
 from gallery import as_process
 from targets import ports
 from targets.readiness import wait_until_ready
-from tests.running import ROOT
+from tests.running import ROOT, in_a_thread
 
 COOKIE = "gallery-of-a-test"
 
@@ -40,7 +40,7 @@ def serving(folder: Path, targets: Sequence[dict[str, str]]) -> Iterator[str]:
     url = f"http://127.0.0.1:{port}"
     settings = {"PORT": str(port), "COOKIE_NAME": COOKIE, "TARGETS_FILE": f"{folder}/targets.json"}
     with subprocess.Popen(
-        [str(as_process.environment_of(ROOT, print) / "python"), "-m", "app"],
+        [str(in_a_thread(lambda: as_process.environment_of(ROOT, print)) / "python"), "-m", "app"],
         cwd=ROOT / "gallery",
         env={"PATH": "/usr/bin:/bin", "REPORT_FOLDER": f"{folder}/report", **settings},
     ) as process:
@@ -49,7 +49,7 @@ def serving(folder: Path, targets: Sequence[dict[str, str]]) -> Iterator[str]:
             return "running" if process.poll() is None else "ended"
 
         try:
-            asyncio.run(wait_until_ready(url, running, as_process.READY_SECONDS))
+            in_a_thread(lambda: asyncio.run(wait_until_ready(url, running, as_process.READY_SECONDS)))
             yield url
         finally:
             process.terminate()
