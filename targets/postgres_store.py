@@ -20,6 +20,7 @@ from targets.postgres_tables import Connection, tables
 from targets.server import Server, wait_for, without
 
 ANSWER_SECONDS = 10  # a look at a frozen server is an error, not a wait for ever
+START_SECONDS = 30  # of a busy machine, and with a log of changes to go through
 POLL_SECONDS = 0.02
 LOG = "log/statements.json"
 # What a server must run with, so that `work` can count: a log of every statement, which the server itself reads to us.
@@ -73,8 +74,8 @@ class PostgresStore:
         self.wait()
 
     def wait(self) -> None:
-        """Return when the server answers; raises psycopg.OperationalError after 10 s."""
-        wait_for(lambda: self._ask("SELECT 1"), psycopg.OperationalError, ANSWER_SECONDS)
+        """Return when the server answers; raises psycopg.OperationalError after 30 s."""
+        wait_for(lambda: self._ask("SELECT 1"), psycopg.OperationalError, START_SECONDS)
 
     def close(self) -> None:
         """Keep nothing: every look closes its connection."""
