@@ -43,7 +43,7 @@ def main() -> None:
                 port=configuration.port,
                 interface=Interfaces.ASGI,
                 workers=1,
-                loop=Loops.uvloop,
+                loop=Loops.asyncio,  # which lets `main` say how many names are looked up at once
                 websockets=False,
             ).serve()
     except ConfigurationError as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from typing import Literal
 
@@ -23,17 +22,15 @@ class State:
 
 
 async def state(through: httpx.AsyncHTTPTransport, target: Target) -> State:
-    """Ask a target and, through it, its store."""
+    """Ask a target whether its store answers, and where not, whether it does itself."""
     if not target.reach:
         return State("absent", "not started")
-    health, readiness = await asyncio.gather(
-        _problem(through, f"{target.reach}/healthz"), _problem(through, f"{target.reach}/readyz")
-    )
-    if health:
-        return State("down", f"down: {health}")
-    if readiness:
-        return State("unwell", f"up, its store is not: {readiness}")
-    return State("up", "up")
+    unready = await _problem(through, f"{target.reach}/readyz")
+    if not unready:
+        return State("up", "up")
+    if unwell := await _problem(through, f"{target.reach}/healthz"):
+        return State("down", f"down: {unwell}")
+    return State("unwell", f"up, its store is not: {unready}")
 
 
 async def _problem(through: httpx.AsyncHTTPTransport, url: str) -> str:

@@ -36,3 +36,8 @@ def chosen(choice: str, targets: Iterable[Target]) -> set[str]:
     """Return the names that a choice takes."""
     started = [target for target in targets if target.reach]
     return {target.name for target in started if CHOICES[choice].takes(target, started)}
+
+
+def offered(targets: Sequence[Target]) -> dict[str, str]:
+    """Return the labels of the choices that take something, and of that which takes nothing on purpose."""
+    return {key: choice.label for key, choice in CHOICES.items() if key == "none" or chosen(key, targets)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import httpx
@@ -16,7 +17,7 @@ class SetCookie:
     """A `Set-Cookie` line with its value cut short, and the part of it in which two targets can be compared."""
 
     shown: str
-    kind: frozenset[str]
+    kind: frozenset[tuple[str, str]]
 
 
 def parse(line: str) -> SetCookie:
@@ -24,17 +25,20 @@ def parse(line: str) -> SetCookie:
     pair, *attributes = (part.strip() for part in line.split(";"))
     name, _, value = pair.partition("=")
     cut = f"{value[:SHOWN]}…" if len(value) > SHOWN else value
-    return SetCookie("; ".join([f"{name}={cut}", *attributes]), frozenset(map(_kind, filter(None, attributes))))
+    return SetCookie("; ".join([f"{name}={cut}", *attributes]), _kind(attributes))
 
 
-def _kind(attribute: str) -> str:
-    """Return an attribute as it can be compared: time goes by between two answers, and so lifetimes are whole hours."""
-    name, _, value = (part.strip() for part in attribute.lower().partition("="))
-    if name == "expires":
-        return name
-    if name == "max-age" and value.isdecimal():
-        return f"{name}={-(-int(value) // SECONDS_AN_HOUR)} hours"
-    return f"{name}={value}"
+def _kind(attributes: Iterable[str]) -> frozenset[tuple[str, str]]:
+    """Return attributes as browsers read them, times in whole hours: some seconds go by between two answers."""
+    read = {
+        name.strip().lower(): value.strip().lower() for name, _, value in (each.partition("=") for each in attributes)
+    }
+    if "expires" in read:
+        read["expires"] = "some time"
+    if read.get("max-age", "").isdecimal():
+        read.pop("expires", None)  # RFC 6265bis, 5.7: Max-Age has precedence
+        read["max-age"] = f"{-(-int(read['max-age']) // SECONDS_AN_HOUR)} hours"
+    return frozenset(read.items())
 
 
 def values(jar: httpx.Cookies) -> Values:

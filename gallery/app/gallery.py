@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from app import asking, listed, post
 from app.alive import State, state
-from app.choosing import CHOICES, chosen
+from app.choosing import CHOICES, chosen, offered
 from app.comparing import differences, verdict
 from app.configuration import Configuration
 from app.listed import Target
@@ -57,7 +57,7 @@ class Gallery:
             "up": sum(each.kind == "up" for each in states),
             "total": len(targets),
             "checked": checked,
-            "choices": {key: each.label for key, each in CHOICES.items()},
+            "choices": offered(targets),
             "buttons": BUTTONS,
             "last": last,
             "odd": differences(last.answers) if last else {},

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -17,6 +21,15 @@ from app.headers import SafeHeaders
 from app.report import Report
 
 HOSTS = ["127.0.0.1", "localhost", "[::1]"]  # any other name is another site's that leads here (DNS rebinding)
+LOOKUPS = 40
+
+
+@asynccontextmanager
+async def many_lookups(_app: Starlette) -> AsyncIterator[None]:
+    """Look up many names at once: that of a target that has ended keeps a thread for a second, while others are up."""
+    with ThreadPoolExecutor(LOOKUPS) as threads:
+        asyncio.get_running_loop().set_default_executor(threads)
+        yield
 
 
 def create() -> Starlette:
@@ -36,4 +49,5 @@ def create() -> Starlette:
             Middleware(TrustedHostMiddleware, allowed_hosts=HOSTS, www_redirect=False),
         ],
         exception_handlers=pages.handlers,
+        lifespan=many_lookups,
     )

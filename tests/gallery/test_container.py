@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import shutil
 import socket
 import subprocess
@@ -15,7 +16,9 @@ import docker as sdk
 import pytest
 from docker.models.volumes import Volume
 
+from gallery import listing
 from targets import compose, docker, ports
+from tests.gallery import galleries
 from tests.gallery.galleries import page, press, visitor
 from tests.gallery.test_up import MAIN
 from tests.running import ROOT
@@ -24,6 +27,7 @@ from tests.targets import miniatures
 
 pytestmark = pytest.mark.usefixtures("engine")
 
+NOBODY = "192.0.2.1"  # RFC 5737: packets to it go nowhere
 SERVICE = """
   works:
     <<: *app
@@ -87,6 +91,19 @@ def test_a_port_that_is_taken_is_told_and_the_targets_are_up(root: Path) -> None
     assert status == 1
     assert " running" in shown
     assert errors.startswith(f"gallery: not started: port {port} of 127.0.0.1 is taken")
+
+
+def test_targets_whose_names_nobody_knows_hold_up_no_other(root: Path) -> None:
+    compose_file = root / "compose.yaml"
+    compose_file.write_text(compose_file.read_text().replace("    dns_opt:", f"    dns: [{NOBODY}]\n    dns_opt:"))
+    port = ports.free()
+    assert run("gallery", root, "up", "--port", str(port))[0] == 0
+    path = listing.folder(root) / "targets.json"
+    ended = [galleries.listed(f"ended-{number}", f"http://ended-{number}:8000") for number in range(20)]
+    path.write_text(json.dumps([*ended, *json.loads(path.read_text())]))
+    shown = page(visitor(f"http://127.0.0.1:{port}"))
+    assert shown.state("works") == "up"
+    assert {shown.state(each["name"]) for each in ended} <= {"down: no answer within 1 s", "down: no connection"}
 
 
 def stop(root: Path, service: str) -> None:

@@ -92,7 +92,7 @@ def test_a_press_tells_who_did_not_answer_and_why_and_the_rest_goes_on(who: Visi
     shown = page(who)
     assert shown.answers()["good"]["count"] == "1"
     assert {name: shown.answers()[name]["problem"] for name in PROBLEMS} == {
-        name: f"no answer: {problem.format(3)}" for name, problem in PROBLEMS.items()
+        name: problem.format(3) for name, problem in PROBLEMS.items()
     }
     assert shown.verdict == f"1 answer. No answer from {', '.join(PROBLEMS)}."
     assert shown.odd() == set()
@@ -119,3 +119,14 @@ def test_markup_in_a_targets_answers_is_shown_as_text(who: Visitor) -> None:
     assert HOSTILE in cells["Location"]
     assert cells["Set-Cookie"].endswith(f"{HOSTILE}=x; {HOSTILE}")
     assert not shown.tree.css("script")
+
+
+def test_only_quick_choices_that_take_something_are_offered(who: Visitor) -> None:
+    links = {link.attributes["href"] for link in page(who).tree.css("nav.choices a")}
+    assert links == {
+        "/?choose=all",
+        "/?choose=hardened",
+        "/?choose=redis",
+        "/?choose=none",
+        "#targets",
+    }  # nothing is stock

@@ -174,3 +174,18 @@ def test_a_port_that_is_none_is_told(root: Path, wrong: str) -> None:
 def test_targets_alone_start_no_gallery(root: Path) -> None:
     assert run("targets", root, "up")[0] == 0
     assert record(root) is None
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_while_the_gallery_starts_stops_the_targets_too(root: Path, port: str, number: signal.Signals) -> None:
+    (root / ".run/venvs" / as_process.NAME).unlink()
+    line = [sys.executable, "-c", MAIN.format("gallery"), str(root), "up", "--port", port, "--runtime", "process"]
+    with subprocess.Popen(line, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as up:
+        assert up.stdout
+        assert any(each == "gallery: installing requirements\n" for each in iter(up.stdout.readline, ""))
+        target = started.read(root / ".run/process/up/works.json")
+        up.send_signal(number)
+        assert up.wait(20) == 130
+    assert target
+    assert not target.alive
+    assert record(root) is None
