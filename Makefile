@@ -100,7 +100,8 @@ lock: .venv/made ## Pin all requirements anew, with hashes
 	@for file in impls/*/requirements.in bench/fleet/requirements.in; do \
 	  (cd $$(dirname $$file) && ../../.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --upgrade --generate-hashes \
 	    --no-emit-index-url --no-header requirements.in -o requirements.txt); done
-	@cd impls/express && npm update --save --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved
+	@for folder in impls/express tests/browser; do \
+	  (cd $$folder && npm update --save --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved); done
 	@.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --upgrade --generate-hashes --no-emit-index-url \
 	  --no-header pyproject.toml --group dev -o requirements.txt
 	@grep -A99 '^uv==' requirements.txt | awk 'NR > 1 && /^[a-z]/ { exit } !/# via/' >bootstrap.txt
