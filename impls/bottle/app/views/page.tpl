@@ -19,11 +19,12 @@ input, button { box-sizing: border-box; width: 100%; min-height: 3rem; padding: 
 input, button { border: 1px solid var(--line); border-radius: .5rem; background: none; color: inherit; font: inherit; }
 button { font-weight: 600; cursor: pointer; }
 button:hover { box-shadow: inset 0 0 0 1px; }
-:focus-visible { outline: 3px solid var(--main); outline-offset: 3px; }
-[action="/count"] button { padding: 2.5rem 1rem; background: var(--main); color: var(--card); font-size: 2.5rem; line-height: 1; }
-[action="/user/login"] { display: grid; grid-template-columns: 1fr auto; gap: .25rem .5rem; }
+:focus-visible { outline: 3px solid var(--main); outline-offset: 2px; }
+[action="/count"] button { padding: 2.5rem .5rem; border-color: transparent; background: var(--main); color: var(--card); }
+[action="/count"] button { font-size: 2.5rem; line-height: 1; }
+[action="/user/login"] { display: grid; grid-template-columns: 1fr auto; gap: .5rem; }
 label { grid-column: 1 / -1; }
-[action="/reset"] { margin: 2.5rem 0 0; padding-top: 1.5rem; border-top: 1px solid var(--line); }
+[action="/reset"] { margin: 2.5rem 0 0; padding-top: 1.5rem; border-top: 2px solid var(--page); }
 [action="/reset"] button { width: auto; border-color: currentcolor; color: var(--danger); }
 </style>
 </head>
