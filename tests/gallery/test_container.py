@@ -78,7 +78,7 @@ def test_the_gallery_reaches_targets_by_their_names_and_reads_the_report(root: P
     stop(root, "works")
     begun = time.monotonic()
     assert page(who).state("works").startswith("down: ")
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - begun < 5
 
     assert run("targets", root, "down")[0] == 0
     assert {type(each) for each in engines.traces(root)} == {Volume}  # sessions outlive it
@@ -103,7 +103,7 @@ def test_targets_whose_names_nobody_knows_hold_up_no_other(root: Path) -> None:
     path.write_text(json.dumps([*ended, *json.loads(path.read_text())]))
     shown = page(visitor(f"http://127.0.0.1:{port}"))
     assert shown.state("works") == "up"
-    assert {shown.state(each["name"]) for each in ended} <= {"down: no answer within 1 s", "down: no connection"}
+    assert {shown.state(each["name"]) for each in ended} <= {"down: no answer within 2 s", "down: no connection"}
 
 
 def stop(root: Path, service: str) -> None:
