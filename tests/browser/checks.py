@@ -44,10 +44,9 @@ def apart(one: BrowserContext, other: BrowserContext, urls: Collection[str]) -> 
     tabs = {url: one.new_page() for url in urls}
     second, others = one.new_page(), other.new_page()
     for url, tab in tabs.items():
-        tab.goto(url)
-        tab.bring_to_front()
-        MOUSE.log_in(tab, f"Ada at {url}")
-        others.goto(f"{url}/login?username=Bob")
+        tab.goto(f"{url}/login?username=Ada at {url}")
+        others.goto(url)
+        MOUSE.log_in(others, "Bob")
         assert shown(others) == greeted("Bob", 0)
     for url, tab in tabs.items():
         tab.bring_to_front()

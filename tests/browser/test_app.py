@@ -44,7 +44,12 @@ def test_a_form_of_another_origin_is_refused(new_context: NewContext, url: str, 
     checks.another_origin(new_context(allowed=[checks.REFUSED, checks.NO_ICON]).new_page(), url, elsewhere)
 
 
-@pytest.mark.parametrize("leave", checks.AFTER)
-def test_the_back_button_shows_nothing_of_what_has_ended(remembering_browser: Browser, url: str, leave: str) -> None:
+def test_the_back_button_shows_no_name_after_log_out(remembering_browser: Browser, url: str) -> None:
     with watched(remembering_browser, allowed=[checks.NO_ICON]) as context:
-        checks.back(context, url, leave)
+        checks.back(context, url, "Log out")
+
+
+@pytest.mark.parametrize("target", ["bottle-redis", "flask-redis", "starlette-redis"], indirect=True)
+def test_the_back_button_shows_neither_name_nor_count_after_a_reset(remembering_browser: Browser, url: str) -> None:
+    with watched(remembering_browser, allowed=[checks.NO_ICON]) as context:
+        checks.back(context, url, "Reset")
