@@ -12,12 +12,12 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import docker as sdk
 import pytest
+from docker.models.containers import Container
 from docker.models.volumes import Volume
 
 from gallery import listing
-from targets import compose, docker, ports
+from targets import compose, containers, docker, ports
 from tests.gallery import galleries
 from tests.gallery.galleries import page, press, visitor
 from tests.gallery.test_up import MAIN
@@ -75,7 +75,9 @@ def test_the_gallery_reaches_targets_by_their_names_and_reads_the_report(root: P
     report.chmod(0o600)
     assert who.get("/report/").status == 403
 
-    stop(root, "works")
+    gallery = container(root, "gallery")
+    assert gallery.exec_run(gallery.attrs["Config"]["Healthcheck"]["Test"][1:]).exit_code == 0  # after CMD
+    container(root, "works").stop(timeout=5)
     begun = time.monotonic()
     assert page(who).state("works").startswith("down: ")
     assert time.monotonic() - begun < 5
@@ -106,11 +108,7 @@ def test_targets_whose_names_nobody_knows_hold_up_no_other(root: Path) -> None:
     assert {shown.state(each["name"]) for each in ended} <= {"down: no answer within 2 s", "down: no connection"}
 
 
-def stop(root: Path, service: str) -> None:
-    """Stop a service's container."""
-    client = sdk.from_env()
-    found = client.containers.list(filters={"label": [f"{docker.CHECKOUT}", f"com.docker.compose.service={service}"]})
-    for container in found:
-        if str(container.name).startswith(docker.standing(root).where):
-            container.stop(timeout=5)
-    client.close()
+def container(root: Path, service: str) -> Container:
+    found = containers.find(containers.connect(), docker.standing(root).where, service)
+    assert found
+    return found
