@@ -20,6 +20,10 @@ from targets import manifest
 BLOCK = re.compile(r"(<!-- matrix: [^\n]*-->\n).*(<!-- /matrix -->)", re.DOTALL)
 CSV, PICTURE = Path("docs/matrix.csv"), Path("docs/matrix.svg")
 RUNTIME = "docker"
+CAPTION = (
+    "Green: all kept. Orange: so many clauses broken, as written down. Blue: beyond what the store can do. Grey: observed "
+    "alone, or out\nof reach. The same in numbers:"
+)
 
 
 def write(run: Run, root: Path) -> None:
@@ -48,7 +52,9 @@ def with_matrix(readme: str, found: Outcomes) -> str:
     text = (
         f"{len(found.levels)} clauses, {len(found.targets)} targets\n{table}\n{totals(cell.outcome for cell in cells)}"
     )
-    shown_as = f"\n![Areas of clauses against targets, coloured by outcome]({PICTURE})\n\n```text\n{text}\n```\n"
+    shown_as = (
+        f"\n![Areas of clauses against targets, coloured by outcome]({PICTURE})\n\n{CAPTION}\n\n```text\n{text}\n```\n"
+    )
     return BLOCK.sub(lambda found: f"{found[1]}{shown_as}{found[2]}", readme)
 
 
