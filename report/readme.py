@@ -21,8 +21,8 @@ BLOCK = re.compile(r"(<!-- matrix: [^\n]*-->\n).*(<!-- /matrix -->)", re.DOTALL)
 CSV, PICTURE = Path("docs/matrix.csv"), Path("docs/matrix.svg")
 RUNTIME = "docker"
 CAPTION = (
-    "Green: all kept. Orange: so many clauses broken, as written down. Blue: beyond what the store can do. Grey: observed\n"
-    "alone, or out of reach. The same in numbers:"
+    "Green: all kept. Orange: so many clauses broken, as written down. Blue: beyond what the store can do.\n"
+    "Grey: observed alone, or out of reach. The same in numbers:"
 )
 
 
