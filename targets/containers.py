@@ -126,9 +126,16 @@ def connect() -> docker.DockerClient:
     """Connect to the engine, which on a machine at its limit was seen to answer `/version` without one."""
     for _ in range(CONNECT_ATTEMPTS - 1):
         with suppress(DockerException):
-            return docker.from_env()
+            return _connected()
         time.sleep(ATTEMPT_SECONDS)
-    return docker.from_env()
+    return _connected()
+
+
+def _connected() -> docker.DockerClient:
+    """Connect without looking for a proxy before each request: pytest changes the environment meanwhile."""
+    engine = docker.from_env()
+    engine.api.trust_env = False
+    return engine
 
 
 def find(engine: docker.DockerClient, project: str, service: str) -> Container | None:

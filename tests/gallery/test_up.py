@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from conformance.patience import until
 from gallery import as_process
 from targets import ports, started
 from targets.readiness import wait_until_ready
@@ -21,6 +22,7 @@ from tests.gallery.galleries import page, press, visitor
 from tests.running import ROOT
 from tests.targets import miniatures
 
+DYING_SECONDS = 10
 MAIN = "import pathlib, sys; from {}.__main__ import main; sys.exit(main(sys.argv[2:], pathlib.Path(sys.argv[1])))"
 
 
@@ -96,7 +98,8 @@ def test_a_target_that_dies_is_shown_as_down(root: Path, port: str) -> None:
     target = started.read(root / ".run/process/up/works.json")
     assert target
     os.kill(target.pid, signal.SIGKILL)
-    assert page(visitor(f"http://127.0.0.1:{port}")).state("works") == "down: no connection"
+    who = visitor(f"http://127.0.0.1:{port}")
+    assert until(lambda: page(who).state("works") == "down: no connection", DYING_SECONDS)
 
 
 def test_up_again_finds_the_gallery_and_moves_it_to_another_port(root: Path, port: str) -> None:
