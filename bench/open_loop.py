@@ -15,6 +15,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Sequence
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
 import msgspec
@@ -100,11 +101,11 @@ class Connection:
         status = int(answer[9:12])
         if scenario is Scenario.READ:
             count = COUNT.search(answer)
-            return status == 200 and count is not None and int(count[1]) == self._session.count  # noqa: PLR2004
+            return status == HTTPStatus.OK and count is not None and int(count[1]) == self._session.count
         if scenario is Scenario.WRITE:
-            self._session.count += status == 303  # noqa: PLR2004 -- the number is the name
-            return status == 303  # noqa: PLR2004
-        return status == 200  # noqa: PLR2004
+            self._session.count += status == HTTPStatus.SEE_OTHER
+            return status == HTTPStatus.SEE_OTHER
+        return status == HTTPStatus.OK
 
 
 def run(task: Task) -> Seen:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
@@ -65,7 +66,7 @@ def _connection(url: str) -> HTTPConnection:
 def _log_in(connection: HTTPConnection, name: str) -> Session:
     response, _ = _ask(connection, "POST", "/user/login", FORM, urlencode({"username": name}))
     line = response.getheader("Set-Cookie")
-    if response.status != 303 or not line:  # noqa: PLR2004 -- the number is the name
+    if response.status != HTTPStatus.SEE_OTHER or not line:
         raise NoSession(f"POST /user/login answered {response.status} {'with' if line else 'without'} a cookie")
     return Session(line.partition(";")[0], name)
 
