@@ -34,11 +34,6 @@ class Interval:
         """Whether a ratio is shown to be another than 1, and by so much that it matters."""
         return not self.low <= 1 <= self.high and abs(self.median - 1) >= LEAST_EFFECT
 
-    @property
-    def half_width(self) -> float:
-        """How far it goes to its farther side."""
-        return max(self.high - self.median, self.median - self.low)
-
 
 def interval(values: Sequence[float], seed: int = 0) -> Interval | None:
     """Return the interval of the median by the percentile bootstrap; None where there are no values.

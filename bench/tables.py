@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bench import summary
@@ -145,10 +145,10 @@ def _footprint(made: Summary) -> Table:
     return Table("Start, memory, losses", text, head, [row(slot.name) for slot in made.slots if not slot.not_eligible])
 
 
-def as_markdown(made: Summary, chosen: Callable[[Table], bool] = lambda _table: True) -> str:
+def as_markdown(made: Summary) -> str:
     """Return the tables as Markdown."""
     parts = ["\n".join(f"- {line}" for line in heading(made))]
-    for table in filter(chosen, tables(made)):
+    for table in tables(made):
         rule = ["---", *("---:" for _ in table.head[1:])]
         lines = [f"| {' | '.join(row)} |" for row in (table.head, rule, *table.rows)]
         parts.append(f"**{table.title}**: {table.text}.\n\n" + "\n".join(lines))

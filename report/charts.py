@@ -22,7 +22,7 @@ from bench import summary
 from bench.records import Slot
 from bench.scenarios import Scenario
 from bench.summary import Summary
-from bench.tables import MEBIBYTE, USUAL
+from bench.tables import MEBIBYTE, MICROSECONDS, USUAL
 
 INK, FAINT, BAND = "#010101", "#020202", "#030303"
 HUES = ("#040404", "#050505", "#060606", "#070707", "#080808", "#090909")
@@ -50,7 +50,6 @@ STYLE: dict[Any, Any] = {
 }
 ROW, FRAME, WIDTH = 0.27, 0.85, 9.2  # inches: of a target, of title and axis, of the page's text
 MOST_IN_A_ROW = 3  # panels
-MICROSECONDS = 1000  # a millisecond
 SEVENTY = "70% of capacity"
 TAIL = 1e-4  # the part of the requests beyond the last percentile that is drawn
 Key = TypeVar("Key")

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from conformance import bug_report
 from conformance.outcomes import Outcome
 from conformance.results_file import Line, TargetFacts
+from conformance.terminal import totals
 from report.read import Run
 
 
@@ -17,7 +18,7 @@ def of(run: Run) -> str:
     header = run.header
     return "\n".join(
         [
-            f"## Conformance {verdict}: {totals(run.lines)}",
+            f"## Conformance {verdict}: {totals(line.outcome for line in run.lines)}",
             "",
             _circumstances(run),
             "",
@@ -38,12 +39,6 @@ def _circumstances(run: Run) -> str:
         f"Suite {header.suite.version} ({header.suite.clauses_hash}), {header.begun:%Y-%m-%d %H:%M} UTC, "
         f"{run.footer.seconds:.0f} s; runtime {header.runtime}, {header.host.cpus} cores, {header.host.system}."
     )
-
-
-def totals(lines: Iterable[Line]) -> str:
-    """Return the number of results of each outcome."""
-    counts = Counter(line.outcome for line in lines)
-    return ", ".join(f"{counts[each]} {each}" for each in Outcome if counts[each])
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from itertools import count, pairwise
@@ -26,6 +27,7 @@ from bench.summary import Summary
 from conformance.clause import Level
 from conformance.outcomes import Outcome
 from conformance.results_file import Line
+from conformance.terminal import totals
 from report import answers, behaviour, evidence, matrix, quick_starts
 from report.charts import charts
 from report.matrix import Row
@@ -146,7 +148,7 @@ def environment() -> Environment:
         "ratio": _ratio,
         "short": lambda name: name.partition(".")[2].replace("-", " "),
         "source": _source,
-        "totals": lambda counted: ", ".join(f"{counted[each]} {each}" for each in Outcome if counted.get(each)),
+        "totals": lambda counted: totals(Counter(counted).elements()),
     }
     return environment
 
