@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -225,8 +226,7 @@ class Connection:
             BrokenPipeError, ConnectionResetError
         ):  # it may have answered before it had read everything (413)
             self._socket.sendall(request.raw)
-        # The reader has to know what was asked, not how it was written.
-        self._reader.send(h11.Request(method=request.method, target="/", headers=[("host", "x")]))
+        self._reader.send(_asked(request.method))
         self._reader.send(h11.EndOfMessage())
 
     def _connect(self) -> socket.socket:
@@ -260,6 +260,12 @@ class Connection:
             raise TimeoutError
         self._socket.settimeout(left)
         return self._socket.recv(65536)
+
+
+@cache
+def _asked(method: str) -> h11.Request:
+    """Return what the reader has to know: what was asked, not how it was written."""
+    return h11.Request(method=method, target="/", headers=[("host", "x")])
 
 
 def _in_words(error: Exception) -> str:

@@ -63,7 +63,6 @@ class Worker:
         self.tours = Tours()
         self.waiting: list[Future[Record]] = []
         self.pool = ThreadPoolExecutor(MOST_WAITING)
-        self.next: pytest.Item | None = None
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """Give every check every target."""
@@ -82,40 +81,28 @@ class Worker:
             self._end(target)
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_protocol(self, nextitem: pytest.Item | None) -> None:
-        """Note which check comes next."""
-        self.next = nextitem
+    def pytest_runtest_protocol(self, item: pytest.Function, nextitem: pytest.Function | None) -> bool:
+        """Run a check and report what was seen, in one report: there is nothing to set up or to tear down.
+
+        pytest's own protocol makes three, and what it does around each of them took a sixth of a worker's time.
+        """
+        call = pytest.CallInfo.from_call(partial(self._check, item, nextitem), "call", reraise=(KeyboardInterrupt,))
+        item.ihook.pytest_runtest_logreport(report=pytest.TestReport.from_item_and_call(item, call))
+        return True
 
     @pytest.fixture(autouse=True)
     def _on_target(self, target: str) -> None:
         """Let every check be there once for each target, though few ask for its name."""
 
-    @pytest.fixture
-    def client(self) -> None:
-        """A client that sends exactly what it is told to: see `_arguments`, as for the others."""
-
-    @pytest.fixture
-    def own(self) -> None:
-        """What this check has for itself: instances, and a store that it may stop."""
-
-    @pytest.fixture
-    def new_visitor(self) -> None:
-        """Makes visitors."""
-
-    @pytest.fixture
-    def visitor(self) -> None:
-        """A visitor without a cookie."""
-
-    @pytest.fixture
-    def step(self) -> None:
-        """Names and numbers the step that comes next; failures show it."""
-
-    @pytest.fixture
-    def tour(self) -> None:
-        """Returns the answers to a tour of all routes by a new visitor."""
-
     def _arguments(self, target: str, transcript: Transcript, *, waits: bool) -> dict[str, Any]:
-        """Return what checks may ask for: made when a check begins, and anew where it begins again."""
+        """Return what checks may ask for: made when a check begins, and anew where it begins again.
+
+        - `client` sends exactly what it is told to.
+        - `own` is what a check has for itself: instances, and a store that it may stop.
+        - `new_visitor` makes visitors; `visitor` is one without a cookie.
+        - `step` names and numbers the step that comes next; failures show it.
+        - `tour` returns the answers to a tour of all routes by a new visitor.
+        """
         client = Client(self.urls[target], transcript)
         steps: list[str] = []
 
@@ -133,34 +120,29 @@ class Worker:
             "tour": partial(self.tours.answers, client),
         }
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool:
-        """Run the check and report what was seen.
+    def _check(self, item: pytest.Function, nextitem: pytest.Function | None) -> None:
+        """Run the check.
 
         One that waits runs beside those that come after it on the target, and reports with one of them.
         """
-        target = str(pyfuncitem.callspec.params["target"])
-        beside = waits(pyfuncitem.nodeid)
-        names = pyfuncitem._fixtureinfo.argnames  # noqa: SLF001 (as pytest calls it)
+        target = _target(item)
+        beside = waits(item.nodeid)
+        names = item._fixtureinfo.argnames  # noqa: SLF001 (as pytest calls it)
 
         def begin() -> tuple[Transcript, Callable[[], object]]:
             transcript = Transcript()
             arguments = self._arguments(target, transcript, waits=beside)
-            return transcript, partial(pyfuncitem.obj, **{name: arguments[name] for name in names})
+            return transcript, partial(item.obj, **{name: arguments[name] for name in names})
 
-        check = partial(self._record, target, _clause(pyfuncitem).id, begin)
+        check = partial(self._record, target, _clause(item).id, begin)
         if beside:
             self.waiting.append(self.pool.submit(check))
         records = [] if beside else [check()]
-        last = self._is_last_of(target)
+        last = nextitem is None or _target(nextitem) != target
         records += self._waited_for(all_of_them=last)
-        pyfuncitem.user_properties += [(PROPERTY, encode(record)) for record in records]
+        item.user_properties += [(PROPERTY, encode(record)) for record in records]
         if last:
             self._end(target)
-        return True
-
-    def _is_last_of(self, target: str) -> bool:
-        return self.next is None or cast("pytest.Function", self.next).callspec.params["target"] != target
 
     def _waited_for(self, *, all_of_them: bool) -> list[Record]:
         """Return the records of the checks that have come to their end."""
@@ -215,6 +197,10 @@ class Worker:
 def _lent(shared: Shared) -> AbstractContextManager[Control]:
     """Return the control of a target for another store under it; to end it is left to who has it."""
     return nullcontext(shared.control)
+
+
+def _target(item: pytest.Function) -> str:
+    return str(item.callspec.params["target"])
 
 
 def _clause(item: pytest.Item) -> Clause:

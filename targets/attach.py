@@ -5,13 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 from targets.control import Control, OutOfReach
-from targets.docker_control import DockerControl
 from targets.manifest import Target
-from targets.process_control import ProcessControl
 
 
 def attach(runtime_name: str, where: str, target: Target | None, root: Path) -> Control:
     """Return the hand on a target; `where` is what its `Runtime` says. Raises `OutOfReach` where there is none."""
     if not target or runtime_name not in {"docker", "process"}:
         raise OutOfReach("the app is run by somebody else: its settings and its store are not ours to change")
-    return DockerControl(where, target) if runtime_name == "docker" else ProcessControl(Path(where), target, root)
+    if runtime_name == "docker":
+        from targets.docker_control import DockerControl  # noqa: PLC0415 -- the engine's SDK is slow to import
+
+        return DockerControl(where, target)
+    from targets.process_control import ProcessControl  # noqa: PLC0415
+
+    return ProcessControl(Path(where), target, root)
