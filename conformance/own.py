@@ -31,10 +31,14 @@ Reach = Callable[[Instance], Address]
 
 
 class Shared:
-    """The instances and the store of one target, for all checks of one worker."""
+    """The instances and the store of one target, for all checks of one worker.
 
-    def __init__(self, attach: Callable[[], AbstractContextManager[Control]]) -> None:
+    Who is `undisturbed` disturbs no store either, and needs no server of its own.
+    """
+
+    def __init__(self, attach: Callable[[], AbstractContextManager[Control]], *, undisturbed: bool = False) -> None:
         self._attach = attach
+        self._undisturbed = undisturbed
         self._made: dict[str, Any] = {}
         self.settled: set[str] = set()  # instances that were sound after the last disturbance
         self.hopeless: dict[str, str] = {}  # those that were not, also when started again, with the end of their logs
@@ -63,7 +67,7 @@ class Shared:
     @property
     def store(self) -> Store:
         """The store under `instance` and `replica`; raises `OutOfReach` for a target whose sessions are its cookies."""
-        made: Store = self.once("store", self.control.store)
+        made: Store = self.once("store", self.control.database if self._undisturbed else self.control.store)
         return made
 
     def tls_proxy(self, upstream: str) -> Address:

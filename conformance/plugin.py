@@ -59,7 +59,9 @@ class Worker:
         self.suspects = suspects
         self.broken: dict[str, str] = {}
         self.shared = {name: Shared(partial(attach, name)) for name in urls}
-        self.undisturbed = {name: Shared(partial(_lent, shared)) for name, shared in self.shared.items()}
+        self.undisturbed = {
+            name: Shared(partial(_lent, shared), undisturbed=True) for name, shared in self.shared.items()
+        }
         self.tours = Tours()
         self.waiting: list[Future[Record]] = []
         self.pool = ThreadPoolExecutor(MOST_WAITING)

@@ -44,18 +44,22 @@ class Copies:
         self.project = project
         self._engine = connect()
         self.app = self.original(app)
-        self._reached_directly = bool(direct(self.app))
+        self.reached_directly = bool(direct(self.app))
         self._containers: list[Container] = []
         self._volumes: list[Volume] = []
         self._sockets: list[Any] = []
 
     def original(self, service: str) -> dict[str, Any]:
         """Return what the engine tells of a service's container; raises `CannotStart` where there is none."""
+        attributes: dict[str, Any] = self.service(service).attrs
+        return attributes
+
+    def service(self, service: str) -> Container:
+        """Return a service's own container; raises `CannotStart` where there is none."""
         found = find(self._engine, self.project, service)
         if not found:
             raise CannotStart(f"the project {self.project} has no container of {service!r}")
-        attributes: dict[str, Any] = found.attrs
-        return attributes
+        return found
 
     def volume(self, original: Mapping[str, Any], options: Mapping[str, str]) -> str:
         """Make a volume with options of the engine's `local` driver; return its name."""
@@ -98,16 +102,22 @@ class Copies:
         self._sockets.append(self._engine.api.attach_socket(str(container.name), wanted))
         return self._sockets[-1]
 
+    def run_in(self, container: Container, command: Sequence[str]) -> Any:
+        """Start one more program in a container that runs; return a socket: its input, and frames of its output."""
+        program = self._engine.api.exec_create(container.id, list(command), stdin=True, stderr=False)
+        self._sockets.append(self._engine.api.exec_start(program["Id"], socket=True))
+        return self._sockets[-1]
+
     def published(self, ports: Sequence[str]) -> dict[str, Any]:
         """Return the PortBindings of a HostConfig by which `address` reaches these ports.
 
         On Linux none are needed. Each one costs a process, several rules of the firewall, and a copy of each byte.
         """
-        return {} if self._reached_directly else {port: [{"HostIp": LOOPBACK, "HostPort": ""}] for port in ports}
+        return {} if self.reached_directly else {port: [{"HostIp": LOOPBACK, "HostPort": ""}] for port in ports}
 
     def address(self, container: Container, port: str) -> str:
         """Return where this machine reaches a port of one that runs, as `172.18.0.5:8000` or `127.0.0.1:49153`."""
-        if self._reached_directly:
+        if self.reached_directly:
             return f"{_addresses(container.attrs)[0]}:{port.partition('/')[0]}"
         return address(container, port)
 

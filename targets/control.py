@@ -126,6 +126,12 @@ class Control(Protocol):
     def store(self) -> Store:
         """Start a store of the target's kind; `OutOfReach` for the cookie store, which is none."""
 
+    def database(self) -> Store:
+        """Make an empty store whose server the run's targets use too, where that can be had: see `targets.database`.
+
+        Of such a store only `entries` can be had.
+        """
+
     def instance(self, store: Store | None, settings: Settings) -> Instance:
         """Start an app on a store that `store` made (None: the cookie store), and wait until it answers; probes are on.
 

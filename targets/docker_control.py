@@ -12,6 +12,7 @@ from typing import Any, Self
 from targets import docker_stores
 from targets.containers import Copies
 from targets.control import Instance, OutOfReach, Settings, Store
+from targets.database import seen
 from targets.instance_host import InstanceHost
 from targets.manifest import Target
 from targets.readiness import wait_until_ready
@@ -21,6 +22,7 @@ READY_SECONDS = 30.0
 STOP_SECONDS = 5.0
 KILL_SECONDS = 10.0
 POLL_SECONDS = 0.02
+FOLDER = "/tmp/checks"  # noqa: S108 -- the container's, in memory
 NOWHERE = "http://127.0.0.1:1"  # of one that has ended: its port is soon another's
 
 
@@ -33,8 +35,7 @@ class DockerControl:
         self._until_exit = ExitStack()
         self._until_exit.callback(self._copies.close)
         self._app = self._copies.app
-        self._mounts: dict[int, Mapping[str, Any]] = {}  # by the store that they belong to
-        self._hosts: dict[int | None, InstanceHost] = {}  # by the store that they mount, None for all others
+        self._hosts: dict[int | None, InstanceHost] = {}  # by the store that is in them, None for all others
         self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
@@ -53,13 +54,33 @@ class DockerControl:
             case "postgres":
                 store = docker_stores.postgres(self._copies, self._app)
             case "sqlite":
-                store, mounts = docker_stores.sqlite(self._copies, self._app)
-                self._mounts[id(store)] = mounts
+                host = InstanceHost(self._copies, self._app, docker_stores.room(self._copies, self._app))
+                url = docker_stores.environment(self._app)["STORE_URL"]
+                store = docker_stores.sqlite(self._copies, host.container, url)
+                self._hosts[id(store)] = host
             case _:
                 raise OutOfReach(f"there is no store of the kind {self.kind}: sessions are with their clients")
         self._until_exit.callback(store.close)
         made: Store = store
         return made
+
+    def database(self) -> Store:
+        """Make a store of the target's kind on a server of the run, where this machine reaches that."""
+        if not self._copies.reached_directly:
+            return self.store()
+        match self.kind:
+            case "redis":
+                redis = docker_stores.redis_database(self._copies, self._app)
+                self._until_exit.callback(redis.close)
+                return seen(redis)
+            case "postgres":
+                return seen(docker_stores.postgres_database(self._copies, self._app))
+            case "sqlite":
+                host = self._host(None)
+                host.run(f"mkdir -m 700 {FOLDER}")
+                return seen(docker_stores.sqlite(self._copies, host.container, f"sqlite:///{FOLDER}/sessions.db"))
+            case _:
+                return self.store()
 
     def instance(self, store: Store | None, settings: Settings) -> Instance:
         """Start an app on a store that `store` made, and wait until it answers."""
@@ -70,11 +91,12 @@ class DockerControl:
 
     def _host(self, store: Store | None) -> InstanceHost:
         """Return the container for the instances on a store; servers can all be reached from the same one."""
-        mounted = id(store) if id(store) in self._mounts else None
         with self._lock:
-            if mounted not in self._hosts:
-                self._hosts[mounted] = InstanceHost(self._copies, self._app, self._mounts.get(id(store), {}))
-            return self._hosts[mounted]
+            if id(store) in self._hosts:
+                return self._hosts[id(store)]
+            if None not in self._hosts:
+                self._hosts[None] = InstanceHost(self._copies, self._app, {})
+            return self._hosts[None]
 
 
 class DockerInstance:

@@ -18,6 +18,7 @@ from docker.models.containers import Container
 from targets import containers
 from targets.container_server import ContainerServer, program
 from targets.containers import Copies
+from targets.database import REDIS_OFFSET, Everybodys
 from targets.docker_helper import Helper
 from targets.postgres_full import full
 from targets.postgres_store import SETTINGS, PostgresStore
@@ -26,6 +27,7 @@ from targets.running import CannotStart
 from targets.sqlite_store import SqliteStore
 
 PASSWORD_BYTES = 16
+NAME_BYTES = 4
 SIZES_MB = {"redis": 64, "postgres": 128, "sqlite": 16}
 DATABASE = "sessions"
 SMALL = {
@@ -37,6 +39,7 @@ LOG_LINES = 20
 START_SECONDS = 60.0
 POLL_SECONDS = 0.05
 FILLER = "/filler"
+SQLITE = "sqlite:///"
 
 Attributes = Mapping[str, Any]
 
@@ -75,15 +78,39 @@ def postgres(copies: Copies, app: Attributes) -> PostgresStore:
     )
 
 
-def sqlite(copies: Copies, app: Attributes) -> tuple[SqliteStore, dict[str, Any]]:
-    """Make room for a file where the app has its own; return the store, and the part of a HostConfig that mounts it."""
-    url = environment(app)["STORE_URL"]
-    path = Path(url.removeprefix("sqlite:///"))
+def redis_database(copies: Copies, app: Attributes) -> RedisStore:
+    """Return a database of the run's Redis, beside that of an app."""
+    url, _, number = environment(app)["STORE_URL"].rpartition("/")
+    path = f"/{REDIS_OFFSET + int(number)}"
+    look = f"redis://{copies.address(copies.service('redis'), '6379/tcp')}{path}"
+    return RedisStore(url + path, look, Everybodys())
+
+
+def postgres_database(copies: Copies, app: Attributes) -> PostgresStore:
+    """Make a database in the run's PostgreSQL, and a superuser who looks into it; both end with the run."""
+    container, password = copies.service("postgres"), secrets.token_hex(PASSWORD_BYTES)
+    name = f"checks-{secrets.token_hex(NAME_BYTES)}"
+    role = f"CREATE ROLE \"{name}\" SUPERUSER LOGIN PASSWORD '{password}'"
+    statements = (role, f'CREATE DATABASE "{name}" OWNER app')
+    status, said = container.exec_run(["psql", "--username=postgres", *(f"--command={each}" for each in statements)])
+    if status:
+        raise CannotStart(f"postgres: {said!r}")
+    look = f"postgresql://{name}:{password}@{copies.address(container, '5432/tcp')}/{name}"
+    return PostgresStore(environment(app)["STORE_URL"].rpartition("/")[0] + f"/{name}", look, Everybodys())
+
+
+def room(copies: Copies, app: Attributes) -> dict[str, Any]:
+    """Make room for a file where the app has its own; return the part of a HostConfig that mounts it."""
+    folder = Path(environment(app)["STORE_URL"].removeprefix(SQLITE)).parent
     user, _, group = app["Config"]["User"].partition(":")
     options = f"size={SIZES_MB['sqlite']}m,mode=0700,uid={user},gid={group or user}"
     volume = copies.volume(app, {"type": "tmpfs", "device": "tmpfs", "o": options})
-    mounts = {"Binds": [f"{volume}:{path.parent}"], "Mounts": None}
-    helper = Helper(copies, app, mounts, path)
+    return {"Binds": [f"{volume}:{folder}"], "Mounts": None}
+
+
+def sqlite(copies: Copies, container: Container, url: str) -> SqliteStore:
+    """Return the store of a file in a container that runs, alone in its file system."""
+    helper = Helper(copies, container, url.removeprefix(SQLITE))
 
     @contextmanager
     def filled() -> Iterator[None]:
@@ -94,7 +121,7 @@ def sqlite(copies: Copies, app: Attributes) -> tuple[SqliteStore, dict[str, Any]
             store.unfill()
 
     store = SqliteStore(url, helper.exchange, filled)
-    return store, mounts
+    return store
 
 
 def environment(app: Attributes) -> dict[str, str]:

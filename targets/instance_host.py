@@ -64,15 +64,15 @@ class InstanceHost:
         }
         networks = [limits["NetworkMode"]]
         networks += [each for each in app["NetworkSettings"]["Networks"] if each not in networks]
-        self._container = copies.make(app, config, host, networks)
-        self._shell = Conversation(self._container, copies.connect(self._container))
+        self.container = copies.make(app, config, host, networks)
+        self._shell = Conversation(self.container, copies.connect(self.container))
         try:
-            self._container.start()
+            self.container.start()
         except APIError as error:
             raise CannotStart(str(error.explanation)) from None
-        self._container.reload()
-        if (now := containers.state(self._container)) != "running":
-            raise CannotStart(now, containers.log(self._container, LOG_LINES))
+        self.container.reload()
+        if (now := containers.state(self.container)) != "running":
+            raise CannotStart(now, containers.log(self.container, LOG_LINES))
 
     def new_log(self) -> str:
         """Return the name of a file that no other instance has."""
@@ -92,7 +92,7 @@ class InstanceHost:
 
     def url(self, port: int) -> str:
         """Return the base URL of an instance that listens on a port of the container."""
-        return f"http://{self._copies.address(self._container, _name(port))}"
+        return f"http://{self._copies.address(self.container, _name(port))}"
 
     def launch(self, variables: Mapping[str, str], log: str) -> int:
         """Start the app with these variables alone, its output added to a log; return the number of its process."""

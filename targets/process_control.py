@@ -13,9 +13,10 @@ from itertools import count
 from pathlib import Path
 from typing import Self
 
-from targets import ports, process_app, process_stores, surroundings, unprivileged
+from targets import ports, process, process_app, process_stores, surroundings, unprivileged
 from targets.checkout import made
 from targets.control import Instance, OutOfReach, Settings, Store
+from targets.database import seen
 from targets.manifest import Target
 from targets.processes import CONTROLS, Processes
 from targets.readiness import wait_until_ready
@@ -36,6 +37,7 @@ class ProcessControl:
         self.kind = target.store
         self._target = target
         self._root = root
+        self._where = where
         controls = where / CONTROLS
         controls.mkdir(parents=True, exist_ok=True)
         self._processes = Processes(Path(tempfile.mkdtemp(prefix=f"{target.name}-", dir=controls)))
@@ -69,6 +71,20 @@ class ProcessControl:
                 return sqlite
             case _:
                 raise OutOfReach(f"there is no store of the kind {self.kind}: sessions are with their clients")
+
+    def database(self) -> Store:
+        """Make a store of the target's kind on a server of the run; for SQLite it is a file like any other."""
+        run = Processes.found_again(self._where)
+        match self.kind:
+            case "redis" if (target := run.found(self._target.name)) and (server := run.found(process.REDIS)):
+                redis = process_stores.redis_database(server.url, target.database or 0)
+                self._until_exit.callback(redis.close)
+                return seen(redis)
+            case "postgres" if server := run.found(process.POSTGRES):
+                environments = made(self._root) / "venvs"
+                return seen(process_stores.postgres_database(server.url, f"{self._target.name}-checks", environments))
+            case _:
+                return self.store()
 
     def instance(self, store: Store | None, settings: Settings) -> Instance:
         """Start an app on a store that `store` made, and wait until it answers."""

@@ -7,8 +7,10 @@ import secrets
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from targets import ports, postgres_server, redis_server, unprivileged
+from targets.database import REDIS_OFFSET, Everybodys
 from targets.postgres_store import SETTINGS, PostgresStore
 from targets.processes import Processes
 from targets.redis_store import RedisStore
@@ -115,6 +117,22 @@ async def _postgres(processes: Processes, name: str, environments: Path) -> Post
     except CannotStart as error:
         raise CannotStart(error.reason, error.log or processes.log(name, LOG_LINES)) from None
     return PostgresStore(app_url, postgres_server.url(port, password, DATABASE), server)
+
+
+def redis_database(server: str, number: int) -> RedisStore:
+    """Return a database of a run's Redis, beside that of a target's number."""
+    url = f"{server}/{REDIS_OFFSET + number}"
+    return RedisStore(url, url, Everybodys())
+
+
+def postgres_database(server: str, name: str, environments: Path) -> PostgresStore:
+    """Make a database in a run's PostgreSQL, whose administrator's URL is `server`; raises `CannotStart`."""
+
+    async def make() -> str:
+        programs = await postgres_server.find(environments, lambda _text: None)
+        return await postgres_server.make_database(programs, server, name)
+
+    return PostgresStore(asyncio.run(make()), urlsplit(server)._replace(path=f"/{name}").geturl(), Everybodys())
 
 
 def sqlite(folder: Path, full: Callable[[], AbstractContextManager[None]]) -> SqliteStore:
