@@ -10,6 +10,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import zip_longest
 from pathlib import Path
 
 from rich.console import Console
@@ -77,7 +78,7 @@ def _run(
     started = engine.start(chosen, lambda name, state: out.print(Text(f"  {name}: {_clean(state)}")))
     ready = time.monotonic()
     running = {name: each.url for name, each in started.items() if isinstance(each, runtime.Running)}
-    urls = {each.name: running[each.name] for each in sorted(chosen, key=_longest_first) if each.name in running}
+    urls = {each.name: running[each.name] for each in _mixed(chosen) if each.name in running}
     dead = [
         Record(name, clause, Seen.BROKEN, each.reason, 0.0)
         for name, each in started.items()
@@ -109,9 +110,19 @@ def _run(
     return footer.exit_status
 
 
-def _longest_first(target: Target) -> tuple[bool, bool, bool]:
-    """Sort targets by how long their checks take: stock ones wait for a store for seconds, cookies for nobody."""
-    return target.store == "cookie", target.edition != "stock", target.store != "postgres"
+def _mixed(targets: Iterable[Target]) -> list[Target]:
+    """Order targets so that those who wait run beside those who work: stock and hardened in turn, the longest first.
+
+    What a stock one waits for is a store that is away, as its manifest says.
+    """
+    ordered = sorted(targets, key=_longest_first)
+    stock, hardened = ([each for each in ordered if (each.edition == "stock") is wanted] for wanted in (True, False))
+    return [each for pair in zip_longest(stock, hardened) for each in pair if each]
+
+
+def _longest_first(target: Target) -> tuple[bool, bool, int]:
+    waits = sum(each.clause.startswith("outage.") for each in target.deviations)
+    return target.store == "cookie", target.store == "redis", -waits
 
 
 class _Book:

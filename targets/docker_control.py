@@ -21,7 +21,7 @@ from targets.running import CannotStart
 READY_SECONDS = 30.0
 STOP_SECONDS = 5.0
 KILL_SECONDS = 10.0
-POLL_SECONDS = 0.02
+POLL_SECONDS = 0.05
 FOLDER = "/tmp/checks"  # noqa: S108 -- the container's, in memory
 NOWHERE = "http://127.0.0.1:1"  # of one that has ended: its port is soon another's
 

@@ -13,7 +13,7 @@ from targets.running import CannotStart
 
 ANSWER_SECONDS = 2.0
 LARGEST_ANSWER = 1 << 16
-POLL_SECONDS = 0.05
+POLL_SECONDS, LONGEST_POLL_SECONDS, GROWTH = 0.05, 0.4, 1.4  # on a busy machine, to ask often makes it busier
 STATE_POLL_SECONDS = 0.2  # asking for the state may cost a call to an engine
 
 
@@ -22,19 +22,24 @@ class NoAnswer(Exception):
 
 
 async def wait_until_ready(
-    url: str, state: Callable[[], str], seconds: float, poll_seconds: float = POLL_SECONDS
+    url: str, state: Callable[[], str], seconds: float, poll_seconds: float | None = None
 ) -> None:
-    """Return when the app is healthy; raises `CannotStart` once its state is not "running", or after `seconds`."""
+    """Return when the app is healthy; raises `CannotStart` once its state is not "running", or after `seconds`.
+
+    Asks every `poll_seconds`; without them, less and less often.
+    """
     problem = "no answer yet"
 
     async def healthy() -> None:
         nonlocal problem
+        pause = poll_seconds or POLL_SECONDS
         while True:
             try:
                 return await check(url)
             except NoAnswer as error:
                 problem = str(error)
-            await asyncio.sleep(poll_seconds)
+            await asyncio.sleep(pause)
+            pause = poll_seconds or min(GROWTH * pause, LONGEST_POLL_SECONDS)
 
     deadline = asyncio.get_running_loop().time() + seconds
     waiting = asyncio.create_task(healthy())
