@@ -127,9 +127,9 @@ class Control(Protocol):
         """Start a store of the target's kind; `OutOfReach` for the cookie store, which is none."""
 
     def database(self) -> Store:
-        """Make an empty store whose server the run's targets use too, where that can be had: see `targets.database`.
+        """Make an empty store whose server the run's targets may use too: only its `entries` can be had, no fault.
 
-        Of such a store only `entries` can be had.
+        `OutOfReach` for the cookie store.
         """
 
     def instance(self, store: Store | None, settings: Settings) -> Instance:

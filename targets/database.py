@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from targets.control import Entry, OutOfReach, Store
 
-NOT_OURS = "the run's targets are on this server too"
+NOT_OURS = "the run's targets are on this server"
 REDIS_OFFSET = 32  # from the number of a target's database to that of its checks
 
 

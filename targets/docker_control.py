@@ -66,21 +66,19 @@ class DockerControl:
 
     def database(self) -> Store:
         """Make a store of the target's kind on a server of the run, where this machine reaches that."""
-        if not self._copies.reached_directly:
-            return self.store()
         match self.kind:
-            case "redis":
+            case "redis" if self._copies.reached_directly:
                 redis = docker_stores.redis_database(self._copies, self._app)
                 self._until_exit.callback(redis.close)
                 return seen(redis)
-            case "postgres":
+            case "postgres" if self._copies.reached_directly:
                 return seen(docker_stores.postgres_database(self._copies, self._app))
             case "sqlite":
                 host = self._host(None)
                 host.run(f"mkdir -m 700 {FOLDER}")
                 return seen(docker_stores.sqlite(self._copies, host.container, f"sqlite:///{FOLDER}/sessions.db"))
             case _:
-                return self.store()
+                return seen(self.store())
 
     def instance(self, store: Store | None, settings: Settings) -> Instance:
         """Start an app on a store that `store` made, and wait until it answers."""

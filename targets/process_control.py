@@ -84,7 +84,7 @@ class ProcessControl:
                 environments = made(self._root) / "venvs"
                 return seen(process_stores.postgres_database(server.url, f"{self._target.name}-checks", environments))
             case _:
-                return self.store()
+                return seen(self.store())
 
     def instance(self, store: Store | None, settings: Settings) -> Instance:
         """Start an app on a store that `store` made, and wait until it answers."""

@@ -87,6 +87,10 @@ class Control:
         """Make a store."""
         return Memory()
 
+    def database(self) -> Store:
+        """Make a store: none costs a server here."""
+        return self.store()
+
     def instance(self, store: Store | None, settings: Settings) -> InMemory:
         """Start an app."""
         if not isinstance(store, Memory):

@@ -208,6 +208,22 @@ def test_stores_of_one_control_share_nothing(control: Control, visitor: Visitor)
     assert visitor.state() == (2, "eve")
 
 
+def test_a_database_on_the_run_s_server_is_apart_from_the_target_s_and_takes_no_fault(
+    runtime: docker.DockerRuntime | process.ProcessRuntime, control: Control
+) -> None:
+    database = control.database()
+    Visitor(Client(runtime.url(TARGETS[control.kind].name))).count()
+    assert database.entries() == []
+    visitor = Visitor(Client(control.instance(database, {}).url)).count(2).log_in("eve")
+    (entry,) = database.entries()
+    assert b"eve" in entry.data
+    for fault in (*FAULTS, "flush"):
+        with pytest.raises(OutOfReach, match="targets are on this server"):
+            getattr(database, fault)()
+    visitor.post("/reset")
+    assert database.entries() == []
+
+
 def test_an_app_that_does_not_start_is_told_with_its_line(control: Control, store: Store) -> None:
     with pytest.raises(CannotStart, match="exited with status 1") as error:
         control.instance(store, {"SESSION_IDLE_SECONDS": "soon"})
