@@ -7,6 +7,7 @@ import os
 import socket
 import subprocess
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -121,8 +122,20 @@ def test_a_store_that_is_late_is_waited_for(name: str, tmp_path: Path) -> None:
             asyncio.run(wait_until_ready(f"http://127.0.0.1:{port}", lambda: state(app), 10.0))
 
 
-@pytest.mark.parametrize("name", IMPLEMENTATIONS)
-def test_a_store_that_never_answers_is_waited_for_and_then_named_in_one_line(name: str) -> None:
+@pytest.fixture(scope="module")
+def storeless() -> dict[str, subprocess.CompletedProcess[str]]:
+    """How each implementation ended for want of a store: each waits for ten seconds, so they wait side by side."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-    assert_one_line_about("STORE_URL", start(IMPLEMENTATIONS[name], {"STORE_URL": f"redis://127.0.0.1:{port}/0"}))
+    with ThreadPoolExecutor(len(IMPLEMENTATIONS)) as pool:
+        ended = pool.map(
+            lambda each: start(each, {"STORE_URL": f"redis://127.0.0.1:{port}/0"}), IMPLEMENTATIONS.values()
+        )
+        return dict(zip(IMPLEMENTATIONS, ended, strict=True))
+
+
+@pytest.mark.parametrize("name", IMPLEMENTATIONS)
+def test_a_store_that_never_answers_is_waited_for_and_then_named_in_one_line(
+    name: str, storeless: dict[str, subprocess.CompletedProcess[str]]
+) -> None:
+    assert_one_line_about("STORE_URL", storeless[name])

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from targets import manifest
+from targets.database import REDIS_OFFSET
 
 TREE = Path(__file__).parents[2]
 TARGETS = {target.name: target for target in manifest.find(TREE)}
@@ -59,6 +60,13 @@ def test_cookie_names_and_databases_are_used_once(services: dict[str, Any]) -> N
     databases = [each["STORE_URL"] for each in settings if each["STORE_URL"].startswith(("redis:", "postgresql:"))]
     assert len(cookies) == len(set(cookies))
     assert len(databases) == len(set(databases))
+
+
+def test_redis_has_a_database_for_the_checks_of_every_target_on_it(services: dict[str, Any]) -> None:
+    numbers = [int(services[name]["environment"]["STORE_URL"].rpartition("/")[2]) for name in on("redis")]
+    command = services["redis"]["command"]
+    assert max(numbers) < REDIS_OFFSET
+    assert int(command[command.index("--databases") + 1]) > REDIS_OFFSET + max(numbers)
 
 
 def test_postgres_makes_the_database_of_every_target_on_it(services: dict[str, Any]) -> None:
