@@ -16,6 +16,6 @@ def attach(runtime_name: str, where: str, target: Target | None, root: Path) -> 
         from targets.docker_control import DockerControl  # noqa: PLC0415 -- the engine's SDK is slow to import
 
         return DockerControl(where, target)
-    from targets.process_control import ProcessControl  # noqa: PLC0415
+    from targets.process_control import ProcessControl  # noqa: PLC0415 -- nor does docker need its own
 
     return ProcessControl(Path(where), target, root)

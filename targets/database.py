@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from targets.control import Entry, OutOfReach, Store
 
-NOT_OURS = "the run's targets are on this server"
+NOT_OURS = "of a store that may share its server with the run's targets only the records can be had"
 REDIS_OFFSET = 32  # from the number of a target's database to that of its checks
 
 

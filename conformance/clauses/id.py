@@ -13,7 +13,7 @@ from conformance.visitor import Visitor
 
 MUST = Level.MUST
 SAMPLE = 256  # enough to see nearly all of an alphabet of 64 at every position
-LOG_INS = 64
+LOG_INS = 64  # within a moment: an id made of the name and the time comes twice among fewer
 WHOLE = 0.8  # of the alphabet: a position that shows so much of it can have all of it
 CLIENTS = 8
 

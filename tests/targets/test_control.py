@@ -218,7 +218,7 @@ def test_a_database_on_the_run_s_server_is_apart_from_the_target_s_and_takes_no_
     (entry,) = database.entries()
     assert b"eve" in entry.data
     for fault in (*FAULTS, "flush"):
-        with pytest.raises(OutOfReach, match="targets are on this server"):
+        with pytest.raises(OutOfReach, match="only the records can be had"):
             getattr(database, fault)()
     visitor.post("/reset")
     assert database.entries() == []
